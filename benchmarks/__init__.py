@@ -1,0 +1,1 @@
+"""Measures hardcheck beside other engines: accuracy, speed, clinical plans. See README.md; not part of the package."""

@@ -1,0 +1,122 @@
+"""Where errors become one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from io import TextIOWrapper
+from typing import Any, NoReturn
+
+import click
+
+from hardcheck.cli.status import Status
+from hardcheck.errors import HardcheckError, one_line
+
+
+class PipeClosedError(Exception):
+    """Who reads standard output has gone."""
+
+
+class InterruptError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+class Boundary(click.Group):
+    """A group that ends every run with a status of `Status`, and every error with one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and deliver what it printed."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Not left to click, which exits with 1: that is FAIL here.
+            raise PipeClosedError from None
+        except KeyboardInterrupt:
+            # Not left to click, which prints an empty line first.
+            raise InterruptError from None
+        return status
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run with the arguments that click takes here, those of the process without any, and exit."""
+        sys.exit(self._status(args, {"prog_name": "hardcheck", **extra, "standalone_mode": False}))
+
+    def _status(self, args: tuple[Any, ...], extra: dict[str, Any]) -> int:
+        try:
+            status = super().main(*args, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            return Status.WRONG
+        except click.ClickException as error:
+            return _say(_usage(error))
+        except (InterruptError, click.Abort):
+            _say("interrupted")
+            return Status.INTERRUPTED
+        except PipeClosedError:
+            _forget_output()
+            return Status.PIPE_CLOSED
+        except HardcheckError as error:
+            _debug()
+            return _say(str(error))
+        except Exception as error:  # the last line of defence: no traceback, no message with patient data
+            _debug()
+            return _say(_defect(error))
+        return status if isinstance(status, int) else Status.DONE
+
+
+def prepare_process() -> None:
+    """What holds for a whole process, and is left alone where the commands run inside another one."""
+    for stream in (sys.stdout, sys.stderr):
+        # Text of a plan may hold any character, and a terminal may know ASCII only.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if not sys.warnoptions and not _debugging():
+        # Libraries quote the values that they warn of, and those may be about the patient.
+        warnings.simplefilter("ignore")
+
+
+def _say(message: str) -> Status:
+    click.echo(f"hardcheck: {one_line(message)}", err=True)
+    return Status.WRONG
+
+
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    message = error.format_message().rstrip(".")
+    return f"{message}; see '{context.command_path} --help'" if context else message
+
+
+def _defect(error: Exception) -> str:
+    """The kind and place of an error that nobody foresaw, without its message: that may be about the patient."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f"{name}:{frame.lineno}" for frame in frames if (name := _in_package(frame.filename))]
+    where = ours[-1] if ours else "an unknown place"
+    return (
+        f"this is a defect of hardcheck: {type(error).__name__} at {where}; nothing was concluded about the plan; "
+        "HARDCHECK_DEBUG=1 shows the traceback, which may hold patient data"
+    )
+
+
+def _in_package(filename: str) -> str | None:
+    _, found, inside = filename.replace("\\", "/").rpartition("/hardcheck/")
+    return f"hardcheck/{inside}" if found else None
+
+
+def _debugging() -> bool:
+    return os.environ.get("HARDCHECK_DEBUG") == "1"
+
+
+def _debug() -> None:
+    if _debugging():
+        traceback.print_exc()
+
+
+def _forget_output() -> None:
+    """Let the interpreter flush into nothing when it ends, instead of failing a second time."""
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

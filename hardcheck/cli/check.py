@@ -1,0 +1,73 @@
+"""``hardcheck check``: read, evaluate, write, show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from hardcheck.cli.output import Output
+from hardcheck.cli.screen import screen
+from hardcheck.cli.status import Status, status_of
+from hardcheck.errors import UsageError
+
+
+def check_plan(
+    path: Path,
+    protocol: str | None,
+    *,
+    levels: Mapping[str, float],
+    mapping: Mapping[str, str],
+    absent: Sequence[str],
+    outputs: Sequence[Output],
+    strict: bool,
+    anonymous: bool,
+    plan_name: str | None,
+    assume_linked: bool,
+    end_caps: str,
+) -> Status:
+    """Evaluate the plan in `path`; nothing is written before everything is computed."""
+    from hardcheck.library import load_protocol
+
+    name, regimen = protocol_and_regimen(protocol)
+    loaded = load_protocol(name)
+    from hardcheck.cli.summary import show_evaluation
+    from hardcheck.dicom import read_plan
+    from hardcheck.evaluation import evaluate
+    from hardcheck.report import content
+    from hardcheck.report.anonymity import anonymised
+
+    plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
+    evaluation = evaluate(
+        plan, loaded, regimen=regimen, levels=levels or None, mapping=mapping or None, absent=absent, end_caps=end_caps
+    )
+    created = datetime.now().astimezone()
+    contents = [(output, content(evaluation, output.form, anonymous=anonymous, created=created)) for output in outputs]
+    console = screen(to_stderr=any(output.path is None for output in outputs))
+    with console.capture() as shown:
+        show_evaluation(
+            console,
+            anonymised(evaluation) if anonymous else evaluation,
+            written=[output.path for output in outputs if output.path is not None],
+        )
+    for output, made in contents:
+        output.write(made)
+    console.file.write(shown.get())
+    return status_of(evaluation.verdict, strict=strict)
+
+
+def protocol_and_regimen(protocol: str | None) -> tuple[str, str | None]:
+    """The two parts of ``PROTOCOL[:REGIMEN]``; UsageError lists the shipped protocols where there is none."""
+    if not protocol:
+        from hardcheck.library import available
+
+        raise UsageError(
+            "no protocol was named",
+            do=f"choose one with -p: {', '.join(entry.id for entry in available())}, or a protocol file",
+        )
+    name, colon, regimen = protocol.rpartition(":")
+    # A colon may belong to the path of a file.
+    if not colon or not name or not re.fullmatch(r"[A-Za-z0-9_.+-]+", regimen) or Path(protocol).exists():
+        return protocol, None
+    return name, regimen

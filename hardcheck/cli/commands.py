@@ -1,0 +1,203 @@
+"""What can be typed: the commands with their options. What they do is in the module of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hardcheck import STATEMENT, __version__
+from hardcheck.cli.boundary import Boundary
+from hardcheck.cli.option import END_CAPS, PLAN_PATH, Pair, levels_of, mapping_of, plan_options
+from hardcheck.cli.output import outputs_of
+from hardcheck.cli.status import Status
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(cls=Boundary, context_settings={"help_option_names": ["-h", "--help"]}, epilog=STATEMENT)
+@click.version_option(__version__, message=f"hardcheck {__version__}\n{STATEMENT}")
+def hardcheck() -> None:
+    """Check a radiotherapy plan (DICOM RT) against a protocol, and say how sure each number is."""
+
+
+@hardcheck.command()
+@PLAN_PATH
+@click.option("-p", "--protocol", metavar="PROTOCOL[:REGIMEN]", help="A shipped protocol or a protocol file.")
+@click.option(
+    "--level", "levels", multiple=True, type=Pair("NAME", "GY"), help="A prescription level chosen for this patient."
+)
+@click.option(
+    "--map", "mapping", multiple=True, type=Pair("GOAL_NAME", "ROI"), help="Which ROI is a structure of the protocol."
+)
+@click.option(
+    "--absent", multiple=True, metavar="NAME", help="You confirm that this organ of the protocol is not in range."
+)
+@click.option(
+    "-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json, .csv or .xml (JUnit)."
+)
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the result as JSON, - for standard output.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
+@click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
+@plan_options
+@END_CAPS
+def check(
+    path: Path,
+    protocol: str | None,
+    levels: tuple[tuple[str, str], ...],
+    mapping: tuple[tuple[str, str], ...],
+    absent: tuple[str, ...],
+    files: tuple[Path, ...],
+    json_to: str | None,
+    strict: bool,
+    anonymous: bool,
+    plan: str | None,
+    assume_linked: bool,
+    end_caps: str,
+) -> Status:
+    """Hold a plan against a protocol.
+
+    PATH is a folder, any mix of DICOM files, or a zip of them.
+
+    Exit status: 0 PASS or VARIATION, 1 FAIL, 3 REVIEW, 2 the command or the input is wrong.
+    """
+    outputs = outputs_of(files, ("html", "json", "csv", "xml"), {"json": json_to})
+    from hardcheck.cli.check import check_plan
+
+    return check_plan(
+        path,
+        protocol,
+        levels=levels_of(levels),
+        mapping=mapping_of(mapping),
+        absent=absent,
+        outputs=outputs,
+        strict=strict,
+        anonymous=anonymous,
+        plan_name=plan,
+        assume_linked=assume_linked,
+        end_caps=end_caps,
+    )
+
+
+@hardcheck.command()
+@PLAN_PATH
+@click.option(
+    "-s",
+    "--structure",
+    "structures",
+    multiple=True,
+    metavar="ROI",
+    help="ROI by name or number; all where none is given.",
+)
+@click.option(
+    "-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Such as D95%[Gy], V20Gy[%], D0.03cc[Gy]."
+)
+@click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write the values: .json or .csv.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the values as JSON, - for standard output.")
+@click.option("--csv", "csv_to", metavar="FILE|-", help="Write the values as CSV, - for standard output.")
+@click.option("--curve", is_flag=True, help="Put the curves into what is written.")
+@click.option("--engine", type=click.Choice(["hardcheck", "dicompyler"]), default="hardcheck", show_default=True)
+@click.option("--compare-engines", is_flag=True, help="Show the values of both engines side by side.")
+@plan_options
+@END_CAPS
+def dvh(
+    path: Path,
+    structures: tuple[str, ...],
+    metrics: tuple[str, ...],
+    files: tuple[Path, ...],
+    json_to: str | None,
+    csv_to: str | None,
+    curve: bool,
+    engine: str,
+    compare_engines: bool,
+    plan: str | None,
+    assume_linked: bool,
+    end_caps: str,
+) -> Status:
+    """Compute dose-volume histograms and metrics.
+
+    PATH is a folder, any mix of DICOM files, or a zip of them; structures and dose are enough.
+    """
+    outputs = outputs_of(files, ("json", "csv"), {"json": json_to, "csv": csv_to})
+    from hardcheck.cli.dvh import show_dvhs
+
+    return show_dvhs(
+        path,
+        structures,
+        metrics,
+        outputs=outputs,
+        curve=curve,
+        engine=engine,
+        compare=compare_engines,
+        plan_name=plan,
+        assume_linked=assume_linked,
+        end_caps=end_caps,
+    )
+
+
+@hardcheck.command()
+@PLAN_PATH
+@click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON, - for standard output.")
+@plan_options
+def inspect(path: Path, json_to: str | None, plan: str | None, assume_linked: bool) -> Status:
+    """Say what PATH holds and what belongs together.
+
+    PATH is a folder, any mix of DICOM files, or a zip of them, complete or not.
+    """
+    outputs = outputs_of((), (), {"json": json_to})
+    from hardcheck.cli.inspection import show_inventory
+
+    return show_inventory(path, outputs=outputs, plan_name=plan, assume_linked=assume_linked)
+
+
+@hardcheck.group()
+def protocols() -> None:
+    """Look at protocols, and check protocol files."""
+
+
+@protocols.command("list")
+def list_protocols() -> Status:
+    """List the protocols that come with hardcheck."""
+    from hardcheck.cli.protocols import list_all
+
+    return list_all()
+
+
+@protocols.command("show")
+@click.argument("name")
+def show_protocol(name: str) -> Status:
+    """Show the regimens, structures and goals of a protocol."""
+    from hardcheck.cli.protocols import show
+
+    return show(name)
+
+
+@protocols.command("lint")
+@click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def lint_protocols(files: tuple[Path, ...]) -> Status:
+    """Say for each FILE whether it is a protocol, and what is wrong where it is not."""
+    from hardcheck.cli.protocols import lint_files
+
+    return lint_files(files)
+
+
+@protocols.command("schema")
+def print_schema() -> Status:
+    """Print the JSON schema of protocol files."""
+    from hardcheck.cli.protocols import schema
+
+    return schema()
+
+
+@hardcheck.command()
+@click.option("-o", "folder", metavar="FOLDER", type=FILE, default=Path("hardcheck-demo"), show_default=True)
+def demo(folder: Path) -> Status:
+    """Check two plans of a made-up patient.
+
+    The patient has a thigh sarcoma; the reports are written into FOLDER.
+    """
+    from hardcheck.cli.demo import run_demo
+
+    return run_demo(folder)

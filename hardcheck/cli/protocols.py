@@ -1,0 +1,72 @@
+"""``hardcheck protocols``: look at protocols, and check protocol files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hardcheck.cli.figure import counted
+from hardcheck.cli.output import json_bytes
+from hardcheck.cli.screen import heading, screen, table, text
+from hardcheck.cli.status import Status
+from hardcheck.errors import one_line
+
+
+def list_all() -> Status:
+    """Print the protocols that are shipped."""
+    from hardcheck.library import available
+
+    rows = table("Protocol", "Version", "Numbers", "Title")
+    for entry in available():
+        rows.add_row(*(text(cell) for cell in (entry.id, entry.version, entry.verification, entry.title)))
+    screen().print(rows)
+    return Status.DONE
+
+
+def show(name: str) -> Status:
+    """Print regimens and goals of a protocol, and what its file says about them."""
+    from hardcheck.library import load_protocol, protocol_table, regimen_table
+
+    protocol = load_protocol(name)
+    console = screen()
+    console.print(text(f"{protocol.id} version {protocol.version}: {protocol.title}", "bold"))
+    console.print(text(f"Source: {protocol.source}"))
+    console.print(text(f"Numbers: {protocol.verification}. SHA-256 of the file: {protocol.sha256}"))
+    heading(console, "Regimens")
+    regimens = table("Regimen", "Fractions", "Levels", "When", right=("Fractions",))
+    for regimen in regimen_table(protocol):
+        when = "; ".join(part for part in (regimen.when, regimen.caveat) if part)
+        regimens.add_row(*(text(cell) for cell in (regimen.id, regimen.fractions, regimen.levels, when)))
+    console.print(regimens)
+    heading(console, "Goals")
+    goals = table("Structure", "Goal", "Tier", "Regimens", "Remarks")
+    for goal in protocol_table(protocol):
+        goals.add_row(*(text(cell) for cell in (goal.structure, goal.goal, goal.tier, goal.regimens, goal.remarks)))
+    console.print(goals)
+    return Status.DONE
+
+
+def lint_files(paths: Sequence[Path]) -> Status:
+    """Print the problems of each file, one line each; WRONG where there is any."""
+    from hardcheck.library import lint
+
+    found = {path: lint(path) for path in paths}
+    for path, problems in found.items():
+        for line in map(str, problems) if problems else [one_line(f"{path}: ok")]:
+            click.echo(line)
+    wrong = [problems for problems in found.values() if problems]
+    if wrong:
+        total = sum(len(problems) for problems in wrong)
+        click.echo(f"hardcheck: {counted(total, 'problem')} in {counted(len(wrong), 'file')}", err=True)
+    return Status.WRONG if wrong else Status.DONE
+
+
+def schema() -> Status:
+    """Print the JSON schema of protocol files."""
+    from hardcheck.library import protocol_schema
+
+    sys.stdout.buffer.write(json_bytes(protocol_schema()))
+    return Status.DONE

@@ -1,0 +1,160 @@
+"""An evaluation on the terminal, for a person with ten minutes: the verdict and what decided it first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardcheck import STATEMENT
+from hardcheck.cli.figure import counted, figure
+from hardcheck.cli.screen import heading, say, table, text, word
+from hardcheck.report.headline import Headline, headline
+from hardcheck.report.row import GoalRow, goal_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hardcheck.evaluation import Evaluation
+    from hardcheck.plan import Finding
+
+OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
+
+
+def show_evaluation(console: Console, evaluation: Evaluation, *, written: Sequence[Path]) -> None:
+    """Print all of it."""
+    goals = goal_table(evaluation)
+    head = headline(evaluation, goals.rows)
+    console.print(word(evaluation.verdict) + text(f": {head.sentence}"))
+    console.print(text(identity(evaluation)))
+    console.print(text(outcomes(goals.rows)))
+    _show_decision(console, head)
+    _show_goals(console, goals.rows, head.rows)
+    _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"])
+    _show_reasons(console, "Not applicable", [r for r in goals.rows if r.result.outcome == "NOT_APPLICABLE"])
+    _show_findings(console, [f for f in evaluation.findings if f not in head.findings])
+    _show_caveats(console, goals.rows)
+    console.print()
+    for path in written:
+        console.print(text(f"Written: {path}"), soft_wrap=True)
+    console.print(text(STATEMENT))
+
+
+def identity(evaluation: Evaluation) -> str:
+    """Which plan against which protocol."""
+    plan, protocol, prescribed = evaluation.plan, evaluation.protocol, evaluation.plan.prescription
+    dose = "no prescription"
+    if prescribed is not None:
+        dose = f"{figure(prescribed.dose_gy)} Gy in {prescribed.fractions or '?'} fractions"
+    levels = ", ".join(
+        f"{name} {figure(evaluation.levels.get(name))} Gy ({how})" for name, how in evaluation.level_origins.items()
+    )
+    parts = [
+        f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.",
+        f"Protocol {protocol.id} version {protocol.version} ({protocol.verification}), regimen {evaluation.regimen.id}",
+    ]
+    return " ".join(parts) + (f", levels: {levels}." if levels else ".")
+
+
+def outcomes(rows: Sequence[GoalRow]) -> str:
+    """How many goals came out how."""
+    numbers = {name: sum(row.result.outcome == name for row in rows) for name in OUTCOMES}
+    return f"{counted(len(rows), 'goal')}: " + ", ".join(f"{n} {name}" for name, n in numbers.items() if n) + "."
+
+
+def _show_decision(console: Console, head: Headline) -> None:
+    if not (head.findings or head.rows or head.undecided or head.also):
+        return
+    heading(console, "What decided it")
+    for finding in head.findings:
+        _show_finding(console, finding)
+    for row in head.rows:
+        shown = row.shown
+        numbers = f"{shown.value} {shown.unit} ({shown.interval}), limit {_limit(row)}"
+        reason = f": {row.reason}" if row.reason else ""
+        line = f" {_structure(row)} {row.result.goal.metric}: {numbers}, {_tier(row)}{reason}"
+        say(console, word(row.result.outcome), line)
+    open_rows = [row for group in head.undecided for row in group.rows]
+    if open_rows:
+        line = f" {counted(len(open_rows), 'required goal')} of {_names(open_rows)}: the reasons are below"
+        say(console, word("NOT_EVALUATED"), line)
+    if head.also:
+        say(console, f"Besides: {head.also}")
+
+
+def _show_goals(console: Console, rows: Sequence[GoalRow], first: Sequence[GoalRow]) -> None:
+    """Those with a value: what decided first, then as the protocol has them, targets before organs."""
+    shown = [row for row in rows if row.result.outcome in ("MET", "NOT_MET", "MARGINAL")]
+    if not shown:
+        return
+    leading = {id(row) for row in first}
+    goals = table("Outcome", "Structure", "Metric", "Value", "Interval", "Limit", "Tier", right=("Value", "Interval"))
+    for row in sorted(shown, key=lambda row: id(row) not in leading):
+        value = f"{row.shown.value} {row.shown.unit}".rstrip()
+        cells = (_structure(row), str(row.result.goal.metric), value, row.shown.interval, _limit(row), _tier(row))
+        goals.add_row(word(row.result.outcome), *(text(cell) for cell in cells))
+    console.print()
+    console.print(goals)
+
+
+def _structure(row: GoalRow) -> str:
+    """The name in the protocol, and the ROI's own where that is another."""
+    name, roi = row.result.goal.structure, row.result.roi_name
+    return name if roi in (None, name) else f"{name} ({roi})"
+
+
+def _limit(row: GoalRow) -> str:
+    return f"{row.result.goal.op} {row.shown.limit}"
+
+
+def _tier(row: GoalRow) -> str:
+    return f"{row.result.goal.tier}?" if row.result.goal.uncertain_tier else str(row.result.goal.tier)
+
+
+def _show_reasons(console: Console, title: str, rows: Sequence[GoalRow]) -> None:
+    if not rows:
+        return
+    heading(console, title)
+    for reason in dict.fromkeys(row.reason for row in rows):
+        same = [row for row in rows if row.reason == reason]
+        say(console, f"{counted(len(same), 'goal')} of {_names(same)}: {reason or 'no reason was given'}")
+
+
+def _names(rows: Iterable[GoalRow]) -> str:
+    return ", ".join(dict.fromkeys(row.result.goal.structure for row in rows))
+
+
+def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    if findings:
+        heading(console, "Findings about the plan")
+    for finding in findings:
+        _show_finding(console, finding)
+
+
+def _show_finding(console: Console, finding: Finding) -> None:
+    of = f" [{', '.join(finding.structures)}]" if finding.structures else ""
+    say(console, word(finding.severity), f" {finding.id}: {finding.message}{of}")
+
+
+def _show_caveats(console: Console, rows: Sequence[GoalRow]) -> None:
+    """What a reader must know beside the numbers, each said once."""
+    grouped: dict[str, list[GoalRow]] = defaultdict(list)
+    for row in rows:
+        if row.shown.value:
+            for caveat in _caveats(row):
+                grouped[caveat].append(row)
+    if grouped:
+        heading(console, "Beside the numbers")
+    for caveat, group in grouped.items():
+        say(console, f"{_names(group)}: {caveat}")
+
+
+def _caveats(row: GoalRow) -> Iterable[str]:
+    """Caveats of a goal; what the source says at length is cut short, and is in the report."""
+    goal = row.result.goal
+    for caveat in dict.fromkeys((*row.result.caveats, *row.result.quantity.caveats)):
+        if goal.source_conflict and goal.source_conflict in caveat:
+            yield "the source contradicts itself: 'hardcheck protocols show' and the report say how"
+        else:
+            yield caveat

@@ -1,0 +1,10 @@
+"""DICOM RT in: the only part of the package that knows the file format.
+
+Reading is strict where a number depends on it and lenient where none does; what a file does not prove is a
+finding of the plan, never a guess.
+"""
+
+from hardcheck.dicom.inventory import Entry, Inventory, take_inventory
+from hardcheck.dicom.reader import read_plan
+
+__all__ = ["Entry", "Inventory", "read_plan", "take_inventory"]

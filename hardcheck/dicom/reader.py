@@ -1,0 +1,156 @@
+"""From a path to a plan: find the files, choose what belongs together, prove it, read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from hardcheck.dicom import link
+from hardcheck.dicom.files import open_sources
+from hardcheck.dicom.image import stack
+from hardcheck.dicom.inventory import DicomFile, examine, referenced_series
+from hardcheck.dicom.rtplan import read_prescription
+from hardcheck.dicom.rtstruct import StructureSet, read_structures
+from hardcheck.dicom.summation import ChosenDose, whole_dose
+from hardcheck.dicom.tag import Kind, Tag
+from hardcheck.errors import InputError, one_line
+from hardcheck.plan import Finding, ImageStack, Patient, Plan, Severity, SourceFile
+
+_LISTED: Final = 10
+"""Skipped files that a message names."""
+
+
+def read_plan(
+    path: str | Path | Sequence[str | Path],
+    *,
+    plan: str | None = None,
+    assume_linked: bool = False,
+    pixels: bool = False,
+) -> Plan:
+    """Read the plan in `path`: a folder with all below it, a DICOM file, a zip of them, or several of these.
+
+    `plan` chooses by SOP Instance UID or label where there are several. `assume_linked` accepts links that the files
+    do not prove, and says so in the findings. `pixels` reads the CT's Hounsfield numbers too.
+
+    What the files do not prove or do not hold is in the plan's `findings`. Raises TruncatedError for an RT object that
+    is cut short, PlanChoiceError for several plans, LimitError above the stated limits, and InputError for all else
+    that makes a plan impossible; each is one line.
+    """
+    with open_sources(path) as sources:
+        if not sources:
+            raise InputError("there are no files", where=str(path), do="name the folder of an exported plan")
+        files = [examine(source) for source in sources]
+        findings = _skipped(files, str(path))
+        objects, duplicates = link.unique([file for file in files if file.stream is not None])
+        read = _assemble(objects, files, plan, assume_linked=assume_linked, pixels=pixels)
+    # File names are in the messages, and a file name may hold a line break.
+    said = (*findings, *duplicates, *read.findings)
+    return replace(read, findings=tuple(replace(finding, message=one_line(finding.message)) for finding in said))
+
+
+def _skipped(files: Sequence[DicomFile], path: str) -> list[Finding]:
+    """Raise for the first file that stops the reading; else say which files were left out and why."""
+    for file in files:
+        if file.error is not None:
+            raise file.error
+    left_out = [file for file in files if file.skipped is not None]
+    for file in left_out:
+        if file.source.named:
+            raise InputError(str(file.skipped), where=file.name, do="name a DICOM RT file, or the folder of the plan")
+    if not left_out:
+        return []
+    named = ", ".join(f"{file.name} ({file.skipped})" for file in left_out[:_LISTED])
+    more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
+    if len(left_out) == len(files):
+        raise InputError(f"no file is a usable DICOM file: {named}{more}", where=path, do="name the folder of a plan")
+    count = "1 file was" if len(left_out) == 1 else f"{len(left_out)} files were"
+    return [Finding("files-skipped", Severity.WARN, f"{count} skipped: {named}{more}")]
+
+
+def _assemble(
+    objects: Sequence[DicomFile], files: Sequence[DicomFile], wanted: str | None, *, assume_linked: bool, pixels: bool
+) -> Plan:
+    plans, sets, doses = (_of(kind, objects) for kind in (Kind.PLAN, Kind.STRUCTURES, Kind.DOSE))
+    plan = link.choose_plan(plans, wanted)
+    prescription = None if plan is None else read_prescription(plan.dataset)
+    if not doses:
+        raise _missing("RTDOSE", files)
+    doses, findings = link.choose_doses(doses, plan, plans, assume_linked=assume_linked)
+    chosen = whole_dose(doses, None if plan is None else plan.uid, prescription)
+    if not sets:
+        raise _missing("RTSTRUCT", files, _stops(chosen))
+    structure_file, linked = link.choose_structure_set(sets, plan, chosen.files, assume_linked=assume_linked)
+    read = read_structures(structure_file.dataset)
+    used = [file for file in (plan, structure_file, *chosen.files) if file is not None]
+    frame = chosen.files[0].dataset.code(Tag.FrameOfReferenceUID) or _first_frame(structure_file)
+    patient = used[0].dataset
+    image, unread = _image(files, frame, structure_file, pixels=pixels)
+    return Plan(
+        structures=read.structures,
+        dose=chosen.grid,
+        sop_instance_uid=None if plan is None else plan.uid,
+        label="" if plan is None else plan.dataset.text(Tag.RTPlanLabel),
+        patient=Patient(
+            patient.text(Tag.PatientID).strip(), patient.text(Tag.PatientName), patient.code(Tag.PatientBirthDate)
+        ),
+        prescription=prescription,
+        image=image,
+        frame_of_reference_uid=frame,
+        approval="" if plan is None else plan.dataset.code(Tag.ApprovalStatus),
+        sources=tuple(SourceFile(file.uid, file.kind, file.sha256 or "") for file in used),
+        findings=(
+            *findings,
+            *linked,
+            *link.check_patient(used, assume_linked=assume_linked),
+            *_frames(read, chosen, plan, assume_linked=assume_linked),
+            *chosen.findings,
+            *unread,
+        ),
+    )
+
+
+def _of(kind: Kind, objects: Sequence[DicomFile]) -> list[DicomFile]:
+    return [file for file in objects if file.kind == kind]
+
+
+def _missing(kind: str, files: Sequence[DicomFile], also: str = "") -> InputError:
+    counts = Counter("not usable" if file.skipped else file.kind for file in files)
+    found = ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "nothing"
+    return InputError(
+        f"no {kind} was found, only: {found}{also}", do="name a folder with the RTSTRUCT and RTDOSE of a plan"
+    )
+
+
+def _stops(chosen: ChosenDose) -> str:
+    return "".join(f"; and {finding.message}" for finding in chosen.findings if finding.severity is Severity.STOP)
+
+
+def _frames(
+    read: StructureSet, chosen: ChosenDose, plan: DicomFile | None, *, assume_linked: bool
+) -> tuple[Finding, ...]:
+    findings = [
+        finding
+        for dose in chosen.files
+        for finding in link.check_frames(read.frames, dose, plan, assume_linked=assume_linked)
+    ]
+    return tuple(dict.fromkeys(findings))
+
+
+def _first_frame(structures: DicomFile) -> str:
+    return structures.frames_of_reference[0] if structures.frames_of_reference else ""
+
+
+def _image(
+    files: Sequence[DicomFile], frame: str, structures: DicomFile, *, pixels: bool
+) -> tuple[ImageStack | None, tuple[Finding, ...]]:
+    """The CT in the plan's frame of reference. Pixels are for pictures only, so the plan stands without them."""
+    slices = [file.slice for file in files if file.slice is not None]
+    series = referenced_series(structures.dataset)
+    try:
+        return stack(slices, frame, series, pixels=pixels), ()
+    except InputError as error:
+        note = Finding("image-pixels", Severity.WARN, f"the pixels of the CT were not read: {error}")
+        return stack(slices, frame, series, pixels=False), (note,)

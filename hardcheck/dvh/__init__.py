@@ -1,0 +1,8 @@
+"""What is computed from structures and dose: occupancy, distribution, metrics. Imports numpy and what a plan is."""
+
+from hardcheck.dvh.dvh import Dvh
+from hardcheck.dvh.engine import compute_dvh, compute_dvhs, find_structure
+from hardcheck.dvh.models import END_CAPS
+from hardcheck.dvh.size import Size, size_of
+
+__all__ = ["END_CAPS", "Dvh", "Size", "compute_dvh", "compute_dvhs", "find_structure", "size_of"]

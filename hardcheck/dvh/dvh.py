@@ -1,0 +1,230 @@
+"""The dose-volume histogram of one structure, with an interval on every number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hardcheck.dvh.distribution import Distribution
+from hardcheck.dvh.slack import NO_SLACK, Slack
+from hardcheck.metric import DOSE_KINDS, VOLUME_KINDS, Kind, Metric
+from hardcheck.plan import Structure
+from hardcheck.plan.geometry import Floats
+from hardcheck.quantity import Quantity
+
+LARGE_SHARE: Final = 0.5
+"""A D of more than this share of the structure's volume says more about the structure than about its extreme dose."""
+
+VOLUME_EPSILON: Final = 1e-6
+"""Shares of the volume closer than this are the same."""
+
+REFLECT: Final = 1.5
+"""How much of the difference of two ways to fill the space between planes may lie on either side of the value."""
+
+CURVE_POINTS: Final = 1000
+
+Bounds = tuple[float, float, float]
+"""Low, value and high of one distribution; low and high differ where part of the structure has no known dose."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dvh:
+    """The DVH of `structure`.
+
+    `distributions` are the same structure under several models of what its contours leave open; the first is the
+    one that values are of, and all of them span the interval. Where nothing could be computed there is none, and
+    `reason` says why.
+    """
+
+    structure: Structure
+    engine: str
+    distributions: tuple[Distribution, ...] = ()
+    slack: Slack = NO_SLACK
+    widest_gy: tuple[float, float] | None = None
+    """How far the least and the greatest dose may go beyond those of the distributions."""
+    turning: int = 0
+    """How many of the distributions after the first differ from it by what may as well go the other way."""
+    caveats: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def volume(self) -> Quantity:
+        """The volume in cc."""
+        return self.metric(Metric(Kind.VOLUME, "cc"))
+
+    @property
+    def in_grid_fraction(self) -> float | None:
+        """The share of the volume whose dose is known."""
+        if not self.distributions:
+            return None
+        return self.distributions[0].inside_cc / self.distributions[0].total_cc
+
+    @property
+    def mean_gy(self) -> float | None:
+        """Mean dose of the volume whose dose is known."""
+        return self.distributions[0].mean_gy if self.distributions else None
+
+    @property
+    def minimum_gy(self) -> float | None:
+        """Least dose of the trilinear field over the volume whose dose is known."""
+        return self.distributions[0].minimum_gy if self.distributions else None
+
+    @property
+    def maximum_gy(self) -> float | None:
+        """Greatest dose of the trilinear field over the volume whose dose is known."""
+        return self.distributions[0].maximum_gy if self.distributions else None
+
+    def curve(self) -> tuple[Floats, Floats]:
+        """Dose in Gy and volume in cc at or above it, (n,) each, at most some 1000 points of the exact curve."""
+        if not self.distributions:
+            return np.empty(0), np.empty(0)
+        full = self.distributions[0]
+        doses = np.linspace(0.0, full.maximum_gy, CURVE_POINTS)
+        return doses, np.array([full.volume_at(d) for d in doses])
+
+    def metric(self, metric: Metric | str, level_gy: float | None = None) -> Quantity:
+        """`metric` of this structure. A dose in % is of `level_gy`, the structure's own prescription level.
+
+        MetricError where `metric` is a text that is not a metric. What cannot be known is a quantity with a reason.
+        """
+        if isinstance(metric, str):
+            metric = Metric.parse(metric)
+        if self.reason is not None:
+            return Quantity.unknown(metric.unit, self.reason)
+        try:
+            bounds = _bounds(metric, level_gy)
+            value = bounds(self.distributions[0], 0.0)[1]
+            spans = [bounds(d, shift) for d in self.distributions for shift in self._shifts(metric, value, level_gy)]
+        except _UnknownError as unknown:
+            return Quantity.unknown(metric.unit, str(unknown))
+        # What filling the planes otherwise, and sampling less, change may as well go the other way.
+        other = [bounds(d, 0.0) for d in self.distributions[1 : 1 + self.turning]]
+        turned = [REFLECT * max(low - value, value - high) for low, _, high in other]
+        low = min(value - max(turned, default=0.0), *(s[0] for s in spans))
+        high = max(value + max(turned, default=0.0), *(s[2] for s in spans))
+        if metric.unit == "cc":
+            low, high = max(low * (1 - self.slack.volume), 0.0), high * (1 + self.slack.volume)
+        elif metric.unit == "%" and metric.kind in VOLUME_KINDS:
+            low, high = max(low, 0.0), min(high, 100.0)
+        elif metric.kind in (Kind.MINIMUM, Kind.MAXIMUM) and self.widest_gy is not None:
+            scale = 100.0 / level_gy if metric.unit == "%" and level_gy else 1.0
+            least, greatest = self.widest_gy
+            low = min(low, least * scale) if metric.kind is Kind.MINIMUM else low
+            high = max(high, greatest * scale) if metric.kind is Kind.MAXIMUM else high
+        return Quantity(value, low, high, metric.unit, None, self._caveats(metric))
+
+    def _shifts(self, metric: Metric, value: float, level_gy: float | None) -> tuple[float, float]:
+        """By how much the doses near those that `metric` is about may be off."""
+        if metric.kind is Kind.MEAN:
+            return self.slack.around_mean()
+        percent = level_gy / 100 if level_gy is not None else math.nan
+        if metric.kind in VOLUME_KINDS:
+            return self.slack.around((metric.at or 0.0) * (percent if metric.at_unit == "%" else 1.0))
+        return self.slack.around(value * (percent if metric.unit == "%" else 1.0))
+
+    def _caveats(self, metric: Metric) -> tuple[str, ...]:
+        """The DVH's caveats and those of the metric."""
+        volume_cc = self.distributions[0].total_cc
+        share = 0.0
+        if metric.kind in DOSE_KINDS and metric.at_unit == "cc" and metric.at is not None:
+            share = metric.at / volume_cc
+        if share > LARGE_SHARE:
+            return (*self.caveats, f"{metric.at:g} cc is {share:.0%} of the structure's {volume_cc:.3g} cc")
+        return self.caveats
+
+
+class _UnknownError(Exception):
+    """Carries the reason why a metric has no value; never leaves this module."""
+
+
+def _bounds(metric: Metric, level_gy: float | None) -> Callable[[Distribution, float], Bounds]:
+    """The function that gives low, value and high of `metric` for a distribution whose doses are shifted a little."""
+    if metric.effect or metric.kind not in _EVALUATORS:
+        raise _UnknownError(f"{metric} is not computed by this version")
+    if "%" in (metric.at_unit if metric.kind in VOLUME_KINDS else metric.unit) and not level_gy:
+        raise _UnknownError("the prescription level that the dose is in percent of is not known")
+    evaluate = _EVALUATORS[metric.kind]
+    if metric.kind in VOLUME_KINDS or metric.kind is Kind.VOLUME or metric.unit != "%":
+        return lambda d, shift: evaluate(d, metric, level_gy, shift)
+    scale = 100.0 / (level_gy or math.nan)
+
+    def percent(d: Distribution, shift: float) -> Bounds:
+        low, value, high = evaluate(d, metric, level_gy, shift)
+        return low * scale, value * scale, high * scale
+
+    return percent
+
+
+def _volume_at_dose(d: Distribution, metric: Metric, level_gy: float | None, shift: float) -> Bounds:
+    dose = metric.at or 0.0
+    if metric.at_unit == "%":
+        dose = dose / 100 * (level_gy or math.nan)
+    at_least = d.volume_at(dose - shift)
+    volume = d.inside_cc - at_least if metric.kind is Kind.CRITICAL_VOLUME else at_least
+    if metric.unit == "cc":
+        return volume, volume, volume + d.outside_cc
+    shares = volume / d.total_cc, volume / d.inside_cc, (volume + d.outside_cc) / d.total_cc
+    low, value, high = (100 * min(share, 1.0) for share in shares)
+    return low, value, high
+
+
+def _dose_at_volume(d: Distribution, metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+    share = 50.0 if metric.kind is Kind.MEDIAN else metric.at or 0.0
+    if metric.at_unit == "cc":
+        inside = whole = share
+        if share > d.total_cc and shift == 0.0:
+            raise _UnknownError(f"{share:g} cc is more than the structure's volume of {d.total_cc:.3g} cc")
+    else:
+        inside, whole = share / 100 * d.inside_cc, share / 100 * d.total_cc
+    # Where the curve is flat the dose jumps at one volume, and rounding must not choose the side.
+    little = VOLUME_EPSILON * d.total_cc
+    reaches = whole - d.inside_cc > little  # into the part whose dose is not known
+    if metric.kind is Kind.DOSE_AT_COLD_VOLUME:
+        value = d.coldest_dose_at(inside)
+        low = d.coldest_dose_at(whole - d.outside_cc - little) if whole > d.outside_cc else min(0.0, value)
+        high = math.inf if reaches else d.coldest_dose_at(whole + little)
+    else:
+        value = d.dose_at(inside)
+        low = min(0.0, value) if reaches else d.dose_at(whole + little)
+        high = d.dose_at(whole - d.outside_cc - little) if whole > d.outside_cc else math.inf
+    return min(low, value) + shift, value + shift, max(high, value) + shift
+
+
+def _mean(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+    low = d.mean_gy * (d.inside_cc / d.total_cc)
+    return low + shift, d.mean_gy + shift, (math.inf if d.outside_cc else d.mean_gy) + shift
+
+
+def _maximum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+    return d.maximum_gy + shift, d.maximum_gy + shift, (math.inf if d.outside_cc else d.maximum_gy) + shift
+
+
+def _minimum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+    low = min(0.0, d.minimum_gy) if d.outside_cc else d.minimum_gy
+    return low + shift, d.minimum_gy + shift, d.minimum_gy + shift
+
+
+def _volume(d: Distribution, _metric: Metric, _level_gy: float | None, _shift: float) -> Bounds:
+    return d.total_cc, d.total_cc, d.total_cc
+
+
+_EVALUATORS: Final = {
+    Kind.VOLUME_AT_DOSE: _volume_at_dose,
+    Kind.CRITICAL_VOLUME: _volume_at_dose,
+    Kind.DOSE_AT_VOLUME: _dose_at_volume,
+    Kind.DOSE_AT_COLD_VOLUME: _dose_at_volume,
+    Kind.MEDIAN: _dose_at_volume,
+    Kind.MEAN: _mean,
+    Kind.MAXIMUM: _maximum,
+    Kind.MINIMUM: _minimum,
+    Kind.VOLUME: _volume,
+}
+
+
+def unknown(structures: Iterable[Structure], engine: str, reason: str) -> list[Dvh]:
+    """DVHs without numbers, all for one reason."""
+    return [Dvh(s, engine, reason=reason) for s in structures]

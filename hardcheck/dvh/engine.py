@@ -1,0 +1,157 @@
+"""From structures and a dose grid to DVHs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from hardcheck.dvh import kernels
+from hardcheck.dvh.bend import bend_of
+from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution, from_edges
+from hardcheck.dvh.dvh import Dvh, unknown
+from hardcheck.dvh.extremes import Extremes, find_extremes
+from hardcheck.dvh.kernels import Histogram, Kernels, Singles
+from hardcheck.dvh.models import END_CAPS, models
+from hardcheck.dvh.planes import PlaneStack, plane_stack
+from hardcheck.dvh.profile import Profile
+from hardcheck.dvh.sampling import (
+    BETWEEN,
+    CHANNELS,
+    OUTER,
+    Model,
+    make_lines,
+    make_rows,
+    make_shares,
+    on_both_rows,
+    part_volumes,
+)
+from hardcheck.dvh.slack import Slack
+from hardcheck.errors import UsageError
+from hardcheck.plan import DoseGrid, Plan, Structure
+from hardcheck.plan.geometry import Floats
+
+ENGINE: Final = "hardcheck"
+
+BINS: Final = 4096
+"""Edges at which the distribution is exact; over 80 Gy they are 20 mGy apart, and between them it is linear."""
+
+JUMP_SHARE: Final = 1e-4
+"""A single dose that holds this share of the volume is kept as a jump of the curve."""
+
+
+def compute_dvh(plan: Plan, structure: str | int, *, end_caps: str = "half") -> Dvh:
+    """The DVH of the structure with that ROIName or ROINumber.
+
+    UsageError where there is no such structure, or several of one name. What cannot be computed is a Dvh with a reason.
+    """
+    return compute_dvhs(plan, [find_structure(plan, structure)], end_caps=end_caps)[0]
+
+
+def find_structure(plan: Plan, structure: str | int) -> Structure:
+    """The one structure of that ROIName or ROINumber; UsageError where there is none or more than one."""
+    found = [s for s in plan.structures if structure in (s.name, s.number)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = ", ".join(str(s.number) for s in found)
+        raise UsageError(f"{len(found)} structures are named {structure!r}", do=f"choose by ROINumber: {numbers}")
+    names = ", ".join(repr(s.name) for s in plan.structures) or "none"
+    raise UsageError(f"there is no structure {structure!r}", do=f"choose one of: {names}")
+
+
+def compute_dvhs(
+    plan: Plan, structures: Iterable[Structure], *, end_caps: str = "half", kernels: Kernels = kernels
+) -> list[Dvh]:
+    """The DVHs of `structures` in the plan's dose, in their order.
+
+    `end_caps` is the convention that values are of; the intervals cover both. `kernels` is the module that does the
+    numerical work: `hardcheck.dvh.kernels`, or `hardcheck.dvh.compiled` where numba is installed.
+    """
+    if end_caps not in END_CAPS:
+        raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
+    if plan.dose is None:
+        return unknown(structures, ENGINE, "there is no dose that could be trusted")
+    slices = plan.image.z_mm if plan.image is not None else None
+    bend = bend_of(plan.dose)
+    return [_structure_dvh(s, plan.dose, bend, slices, end_caps, kernels) for s in structures]
+
+
+def _structure_dvh(
+    structure: Structure, dose: DoseGrid, bend: Singles, slice_z_mm: Floats | None, end_caps: str, kernels: Kernels
+) -> Dvh:
+    stack = plane_stack(structure, slice_z_mm, kernels)
+    if isinstance(stack, str):
+        return Dvh(structure, ENGINE, reason=stack)
+    profile = Profile.of(stack)
+    volumes = part_volumes(profile)
+    # A convention under which nothing is left of a structure says nothing about its dose.
+    wanted = tuple(m for m in models(end_caps, stack) if m.volume_cc(volumes) > 0)
+    cut = _around(dose, stack)
+    part = DoseGrid(dose.x_mm[cut[2]], dose.y_mm[cut[1]], dose.z_mm[cut[0]], dose.dose_gy[cut], dose.quantum_gy)
+    histogram = _histogram(profile, volumes, part, np.ascontiguousarray(bend[cut]), kernels)
+    if not np.any(histogram.inside):
+        return Dvh(structure, ENGINE, reason="wholly outside of the dose grid")
+    extremes = find_extremes(stack, part, kernels)
+    distributions = tuple(_distribution(histogram, model, model.volume_cc(volumes), extremes) for model in wanted)
+    caveats = stack.caveats
+    outside = distributions[0].outside_cc / distributions[0].total_cc
+    if outside > 0:
+        caveats = (
+            *caveats,
+            f"{100 * outside:.3g} % of the volume lies outside of the dose grid, where dose is unknown",
+        )
+    slack = Slack.of(histogram, dose.quantum_gy, stack, volumes, distributions[0])
+    return Dvh(structure, ENGINE, distributions, slack, extremes.widest, 2 if stack.z_mm.size > 1 else 1, caveats)
+
+
+def _around(dose: DoseGrid, stack: PlaneStack) -> tuple[slice, slice, slice]:
+    """The part of the grid, z, y, x, around the structure, one voxel wider on each side."""
+    low = (stack.edges[:, [0, 2]].min(), stack.y_range_mm[0].min(), (stack.z_mm - stack.reach_mm[0]).min())
+    high = (stack.edges[:, [0, 2]].max(), stack.y_range_mm[1].max(), (stack.z_mm + stack.reach_mm[1]).max())
+    cuts = []
+    for axis, a, b in zip(dose.axes_mm, low, high, strict=True):
+        first = int(np.clip(np.searchsorted(axis, a, side="right") - 2, 0, axis.size - 2))
+        last = int(np.clip(np.searchsorted(axis, b, side="left") + 2, first + 2, axis.size))
+        cuts.append(slice(first, last))
+    return cuts[2], cuts[1], cuts[0]
+
+
+def _histogram(profile: Profile, volumes: Floats, dose: DoseGrid, bend: Singles, kernels: Kernels) -> Histogram:
+    """The dose histogram of the parts of a structure."""
+    low, high = float(dose.dose_gy.min()), float(dose.dose_gy.max())
+    into = Histogram.empty(low, max((high - low) / BINS, DOSE_EPSILON_GY), BINS, CHANNELS)
+    stack = profile.stack
+    lines = make_lines(stack)
+    chords = kernels.row_chords(stack.edges, *lines.crossed(stack.edges, stack.edge_plane), lines.y_mm())
+    rows, chords = make_rows(stack, lines), on_both_rows(chords)
+    shares = make_shares(profile, volumes, rows, chords)
+    kernels.deposit(dose.axes_mm, dose.dose_gy, bend, rows.at, chords, shares, into)
+    return into
+
+
+def _distribution(histogram: Histogram, model: Model, total_cc: float, extremes: Extremes) -> Distribution:
+    """The distribution under `model`, its volume `total_cc` exactly."""
+    mix = model.mix
+    inside, outside = float(mix @ histogram.inside), float(mix @ histogram.outside)
+    scale = total_cc / (inside + outside)
+    if any(part in OUTER for part in model.parts):
+        low, high = extremes.widest
+    else:
+        low, high = extremes.without_caps if model.parts[-1] in BETWEEN else extremes.with_caps
+    flat = mix @ histogram.flat
+    jump = (flat > JUMP_SHARE * inside) & (histogram.flat_high_gy - histogram.flat_low_gy < DOSE_EPSILON_GY)
+    boxes = np.where(jump, 0.0, flat)
+    at_edges = histogram.at_edges(mix) + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
+    mean = float(mix @ histogram.moment) / inside if inside > 0 else low
+    return from_edges(
+        histogram.origin_gy,
+        histogram.step_gy,
+        at_edges * scale,
+        (histogram.flat_low_gy[jump], flat[jump] * scale),
+        inside_cc=total_cc - outside * scale,
+        outside_cc=outside * scale,
+        mean_gy=min(max(mean, low), high),
+        extremes_gy=(low, high),
+    )

@@ -1,0 +1,144 @@
+"""The least and the greatest dose of the trilinear field over a structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hardcheck.dvh.kernels import Booleans, Chords, Kernels, RowSet, expand
+from hardcheck.dvh.planes import PlaneStack
+from hardcheck.plan import DoseGrid
+from hardcheck.plan.geometry import Floats, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """Least and greatest dose in Gy: with half a slice beyond the last planes, without, and as far as it may go.
+
+    `widest` is with a whole slice, and with what the planes on both sides of a gap point to within it.
+    """
+
+    with_caps: tuple[float, float]
+    without_caps: tuple[float, float]
+    widest: tuple[float, float]
+
+
+def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extremes:
+    """The extremes over the slabs of the planes, of what lies in the dose grid; 0 and 0 where nothing does.
+
+    Over a prism a trilinear field has its extremes at the vertices of the prism, where its sides cross planes of the
+    grid, or at grid nodes inside. Looked at are the vertices on each plane and on the end faces, and the lines of the
+    grid within each slab.
+    """
+    half = stack.reach_mm / 2
+    ends = ~stack.joined
+    slabs = stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
+    on_planes = _vertices(stack, dose, kernels, stack.z_mm)
+    inner = _join(_overall(on_planes), _grid_lines(stack, dose, kernels, slabs))
+    outer = _join(inner, _caps(stack, dose, kernels, 0.5))
+    widest = _join(_join(outer, _caps(stack, dose, kernels, 1.0)), _pointed_to(stack, on_planes))
+    return Extremes(_known(outer), _known(inner), _known(widest))
+
+
+def _caps(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float) -> tuple[float, float]:
+    """Extremes over what lies up to `slices` beyond the last planes."""
+    found = np.inf, -np.inf
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        last = ~stack.joined[side]
+        face = stack.z_mm + sign * slices * stack.reach_mm[side]
+        cap = np.minimum(face, stack.z_mm), np.where(last, np.maximum(face, stack.z_mm), -np.inf)
+        found = _join(found, _grid_lines(stack, dose, kernels, cap))
+        found = _join(found, _overall(_vertices(stack, dose, kernels, face, last)))
+        found = _join(found, _lines(stack, dose, kernels, np.flatnonzero(last), face[last]))
+    return found
+
+
+def _pointed_to(stack: PlaneStack, on_planes: tuple[Floats, Floats]) -> tuple[float, float]:
+    """Extremes within the gaps, where the lines through the planes below and above a gap meet."""
+    joined = stack.joined[1, :-1]
+    found = []
+    for values, sign in zip(on_planes, (-1.0, 1.0), strict=True):
+        known = np.isfinite(values)
+        v = np.where(known, sign * values, 0.0)
+        rise = np.where(joined & known[:-1] & known[1:], np.diff(v), 0.0)
+        below = np.maximum(np.concatenate([[0.0], rise[:-1]]), 0.0)
+        above = np.maximum(np.concatenate([-rise[1:], [0.0]]), 0.0)
+        both = joined & (below > 0) & (above > 0) & known[:-1] & known[1:]
+        where = np.clip((v[1:] + above - v[:-1])[both] / (below + above)[both], 0.0, 1.0)
+        peaks = np.minimum(v[:-1][both] + below[both] * where, v[1:][both] + above[both] * (1 - where))
+        ends = _beyond(stack, v, rise)[known]
+        found.append(sign * float(max(peaks.max(initial=-np.inf), ends.max(initial=-np.inf))))
+    return found[0], found[1]
+
+
+def _join(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return min(a[0], b[0]), max(a[1], b[1])
+
+
+def _known(found: tuple[float, float]) -> tuple[float, float]:
+    return found if found[0] <= found[1] else (0.0, 0.0)
+
+
+def _beyond(stack: PlaneStack, values: Floats, rise: Floats) -> Floats:
+    """What each last plane (K,) points to one slice further; its own value where that is more."""
+    below = np.concatenate([[0.0], rise])
+    above = np.concatenate([-rise, [0.0]])
+    further = np.maximum(np.where(stack.joined[1], 0.0, below), np.where(stack.joined[0], 0.0, above))
+    return values + np.maximum(further, 0.0)
+
+
+def _overall(by_plane: tuple[Floats, Floats]) -> tuple[float, float]:
+    return float(by_plane[0].min()), float(by_plane[1].max())
+
+
+def _vertices(
+    stack: PlaneStack, dose: DoseGrid, kernels: Kernels, z_mm: Floats, planes: Booleans | None = None
+) -> tuple[Floats, Floats]:
+    """Least and greatest dose (K,) at the vertices of each plane, or of some, moved to the height `z_mm` (K,)."""
+    least, greatest = np.full(z_mm.size, np.inf), np.full(z_mm.size, -np.inf)
+    edges, plane = stack.edges, stack.edge_plane
+    if planes is not None:
+        mine = np.flatnonzero(planes[plane])
+        edges, plane = edges[mine], plane[mine]
+    if plane.size:
+        first = np.flatnonzero(np.diff(plane, prepend=-1))
+        # Both ends: an edge along x is not among the edges, and a corner may be the end of one edge alone.
+        for x, y in ((0, 1), (2, 3)):
+            found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (edges[:, x], edges[:, y], z_mm[plane]))
+            least[plane[first]] = np.fmin(least[plane[first]], np.fmin.reduceat(found, first))
+            greatest[plane[first]] = np.fmax(greatest[plane[first]], np.fmax.reduceat(found, first))
+    return least, greatest
+
+
+def _grid_lines(
+    stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]
+) -> tuple[float, float]:
+    """Extremes on the lines of the grid in x that lie in the slabs from ``slabs[0]`` to ``slabs[1]`` (K,) each."""
+    first = np.searchsorted(dose.z_mm, slabs[0], side="left")
+    last = np.searchsorted(dose.z_mm, slabs[1], side="right")
+    plane, place = expand(np.maximum(last - first, 0))
+    return _lines(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
+
+
+def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[float, float]:
+    """Extremes at heights `z_mm` (n,) within the contours of `plane` (n,), on the lines of the grid."""
+    rows_y, used = dose.y_mm, np.unique(plane)
+    if used.size == 0:
+        return np.inf, -np.inf
+    begin, end = np.searchsorted(stack.edge_plane, used), np.searchsorted(stack.edge_plane, used, side="right")
+    slot, place = expand(end - begin)
+    edges = stack.edges[begin[slot] + place]
+    at = [slot * rows_y.size + np.searchsorted(rows_y, edges[:, side], side="left") for side in (1, 3)]
+    chords = kernels.row_chords(edges, np.minimum(*at), np.maximum(*at), np.tile(rows_y, used.size))
+    # A chord of a plane is one of each height that lies within the plane's slab.
+    order = np.argsort(plane, kind="stable")
+    height, count = z_mm[order], np.bincount(np.searchsorted(used, plane), minlength=used.size)
+    begin = np.cumsum(count) - count
+    chord_slot, line = np.divmod(chords.row, rows_y.size)
+    owner, place = expand(count[chord_slot])
+    row_z, row_y = height[begin[chord_slot[owner]] + place], rows_y[line[owner]]
+    zero = np.zeros(owner.size)
+    rows = RowSet(row_y, row_z, zero, zero)
+    spread = Chords(np.arange(owner.size), chords.x0_mm[owner], chords.x1_mm[owner])
+    return kernels.extremes(dose.axes_mm, dose.dose_gy, rows, spread)

@@ -1,0 +1,18 @@
+"""A plan held against a protocol: integrity, goals, verdict."""
+
+from hardcheck.evaluation.evaluate import evaluate
+from hardcheck.evaluation.levels import LevelChoice
+from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Verdict
+from hardcheck.evaluation.verdict import asks_for_review, fails, varies
+
+__all__ = [
+    "Evaluation",
+    "GoalResult",
+    "LevelChoice",
+    "Outcome",
+    "Verdict",
+    "asks_for_review",
+    "evaluate",
+    "fails",
+    "varies",
+]

@@ -1,0 +1,184 @@
+"""Checks of the plan itself, before any number is believed: one small function each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hardcheck.dvh import Dvh
+from hardcheck.evaluation.levels import LEVEL_TOLERANCE_GY, LevelChoice, Matches, allows, dose_text, prescribed_gy
+from hardcheck.evaluation.side import wrong_side
+from hardcheck.metric import Kind, Metric
+from hardcheck.plan import Finding, Plan, Severity
+from hardcheck.protocol import Level, Protocol, Regimen
+
+TARGET_D50_PERCENT: Final = (95.0, 110.0)
+"""Where the D50 of a high-risk target lies in a plan that was made for its prescription (AAPM TG-275)."""
+
+MAXIMUM_PERCENT: Final = (95.0, 150.0)
+"""Where the dose maximum of such a plan lies, where no target tells more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the checks look at. `dvhs` by ROINumber."""
+
+    plan: Plan
+    protocol: Protocol
+    regimen: Regimen
+    levels: Mapping[str, LevelChoice]
+    matches: Matches
+    dvhs: Mapping[int, Dvh]
+
+    @property
+    def highest(self) -> Level | None:
+        """The highest level with the dose that was chosen for it, or its range where none was; None without levels."""
+        chosen = {name: choice.dose_gy for name, choice in self.levels.items() if choice.dose_gy is not None}
+        levels = [
+            Level(v.name, chosen.get(v.name, v.low_gy), chosen.get(v.name, v.high_gy)) for v in self.regimen.levels
+        ]
+        return max(levels, key=lambda v: v.high_gy, default=None)
+
+
+def run_checks(subject: Subject) -> tuple[Finding, ...]:
+    """What all checks have to say, after what reading the files had to say."""
+    return (*subject.plan.findings, *(f for check in CHECKS for f in check(subject)))
+
+
+def _numbers(subject: Subject) -> Iterable[Finding]:
+    """Each ROINumber (3006,0022) is that of one ROI; a DVH is found by nothing else."""
+    counts = Counter(s.number for s in subject.plan.structures)
+    for number in (n for n, count in counts.items() if count > 1):
+        names = tuple(s.name for s in subject.plan.structures if s.number == number)
+        yield Finding("roi-numbers-unique", Severity.STOP, f"ROINumber {number} stands for {len(names)} ROIs", names)
+
+
+def _prescription(subject: Subject) -> Iterable[Finding]:
+    """Fractions and dose of the plan are those of the regimen. AAPM MPPG 11.a; (300A,0026), (300A,0078)."""
+    name = "prescription-matches-regimen"
+    prescription = subject.plan.prescription
+    if prescription is None:
+        yield Finding(
+            name, Severity.STOP, "there is no prescription, so nothing shows that the plan is of this regimen"
+        )
+        return
+    if prescription.fractions != subject.regimen.fractions:
+        said = "no single number of" if prescription.fractions is None else str(prescription.fractions)
+        text = f"the plan has {said} fractions, regimen {subject.regimen.id} has {subject.regimen.fractions}"
+        yield Finding(name, Severity.FAIL, text)
+    highest = subject.highest
+    if highest is None:
+        return
+    if prescription.dose_gy is None:
+        yield Finding(name, Severity.WARN, f"the plan states no prescription; the regimen's is {dose_text(highest)}")
+    elif not allows(highest, prescription.dose_gy):
+        text = f"the plan prescribes {prescription.dose_gy:g} Gy, regimen {subject.regimen.id} {dose_text(highest)}"
+        yield Finding(name, Severity.FAIL, text)
+
+
+def _levels(subject: Subject) -> Iterable[Finding]:
+    """What the plan prescribes to the targets of the lower levels is what they are evaluated with. (300A,0010)."""
+    for level in subject.regimen.levels:
+        dose_gy = subject.levels[level.name].dose_gy
+        prescribed = prescribed_gy(level, subject.protocol, subject.plan, subject.matches)
+        if dose_gy is None or not prescribed or (subject.highest is not None and level.name == subject.highest.name):
+            continue
+        if not any(abs(d - dose_gy) <= LEVEL_TOLERANCE_GY for d in prescribed):
+            # A dose chosen per patient is given by a person, who may know better than the plan's dose references.
+            severity = Severity.FAIL if level.dose_gy is not None else Severity.WARN
+            said = " and ".join(f"{d:g}" for d in sorted(prescribed))
+            text = f"the plan prescribes {said} Gy to level {level.name}, which is evaluated with {dose_gy:g} Gy"
+            yield Finding("levels-match-plan", severity, text)
+
+
+def _regimen(subject: Subject) -> Iterable[Finding]:
+    """What the source says about the whole regimen."""
+    if subject.regimen.caveat:
+        yield Finding("regimen-caveat", Severity.WARN, subject.regimen.caveat)
+
+
+def _delivered_dose(subject: Subject) -> Iterable[Finding]:
+    """The dose is of the order of the prescription: not cGy, one fraction, or another plan. AAPM TG-275."""
+    name = "delivered-dose-plausible"
+    highest = subject.highest
+    if subject.plan.dose is None:
+        return
+    if highest is None:
+        text = "the regimen has no dose level, so nothing shows that the dose is of the whole course in Gy"
+        yield Finding(name, Severity.STOP, text)
+        return
+    medians = list(_target_medians(subject, highest.name))
+    for target, roi_name, median_gy in medians:
+        if said := _implausible(median_gy, highest, TARGET_D50_PERCENT):
+            yield Finding(name, Severity.FAIL, f"the median dose of {target} is {said}", (roi_name,))
+    if said := _implausible(subject.plan.dose.maximum_gy, highest, MAXIMUM_PERCENT):
+        yield Finding(name, Severity.FAIL, f"the dose maximum is {said}")
+    elif not medians:
+        text = "no high-risk target could be looked at, so only the dose maximum was held against the prescription"
+        yield Finding(name, Severity.WARN, text)
+
+
+def _target_medians(subject: Subject, level: str) -> Iterable[tuple[str, str, float]]:
+    """Protocol name, ROIName and median dose in Gy of each target of `level` that has one."""
+    for structure in subject.protocol.structures:
+        if structure.role == "target" and structure.level == level:
+            for roi in subject.matches[structure.name].structures:
+                median = subject.dvhs[roi.number].metric(Metric(Kind.MEDIAN, "Gy"))
+                if median.value is not None:
+                    yield structure.name, roi.name, median.value
+
+
+def _implausible(dose_gy: float, level: Level, percent: tuple[float, float]) -> str | None:
+    """What is wrong with a dose that does not lie in that range of `level`, None where it does."""
+    low, high = percent
+    if level.low_gy * low / 100 <= dose_gy <= level.high_gy * high / 100:
+        return None
+    return f"{dose_gy:.4g} Gy; {low:g} to {high:g} % of {dose_text(level)} is plausible"
+
+
+def _dose_not_negative(subject: Subject) -> Iterable[Finding]:
+    """A physical dose is nowhere negative."""
+    if subject.plan.dose is not None and (lowest := float(np.min(subject.plan.dose.dose_gy))) < 0:
+        yield Finding(
+            "dose-not-negative", Severity.FAIL, f"the dose grid holds negative doses, down to {lowest:.3g} Gy"
+        )
+
+
+def _coverage(subject: Subject) -> Iterable[Finding]:
+    """The dose grid covers each structure that a goal uses. (0020,0032), (3004,000C) against (3006,0050)."""
+    for dvh in subject.dvhs.values():
+        if (fraction := dvh.in_grid_fraction) is not None and fraction < 1:
+            text = f"{100 * (1 - fraction):.3g} % of {dvh.structure.name} lies outside of the dose grid"
+            yield Finding("dose-grid-covers-structure", Severity.WARN, text, (dvh.structure.name,))
+
+
+def _structures(subject: Subject) -> Iterable[Finding]:
+    """What the contours of the structures that goals use leave in doubt."""
+    for dvh in subject.dvhs.values():
+        for caveat in dvh.caveats:
+            if "dose grid" not in caveat:
+                text = f"{dvh.structure.name}: {caveat}"
+                yield Finding("structure-contours", Severity.WARN, text, (dvh.structure.name,))
+
+
+def _laterality(subject: Subject) -> Iterable[Finding]:
+    """The side in a structure's name is the side that its contours are on (patient LPS)."""
+    for structure, text in wrong_side(subject.plan.structures):
+        yield Finding("laterality", Severity.FAIL, text, (structure.name,))
+
+
+CHECKS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
+    _numbers,
+    _prescription,
+    _levels,
+    _regimen,
+    _delivered_dose,
+    _dose_not_negative,
+    _coverage,
+    _structures,
+    _laterality,
+)

@@ -1,0 +1,109 @@
+"""The regimen and the prescription levels that a plan is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hardcheck.errors import UsageError
+from hardcheck.plan import Plan, Structure
+from hardcheck.protocol import Level, Protocol, Regimen
+from hardcheck.protocol.names import Match, normal
+
+LEVEL_TOLERANCE_GY: Final = 0.01
+"""Prescriptions are written to the centigray."""
+
+Matches = Mapping[str, Match[Structure]]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChoice:
+    """The dose of one level in Gy, None where it is not known, and how that is so."""
+
+    name: str
+    dose_gy: float | None
+    how: str
+
+
+def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
+    """The regimen of that name, or the one with the plan's number of fractions; UsageError where there is none."""
+    listed = ", ".join(f"{protocol.id}:{r.id} ({r.fractions} fractions)" for r in protocol.regimens)
+    if name is not None:
+        for regimen in protocol.regimens:
+            if regimen.id == name:
+                return regimen
+        raise UsageError(f"protocol {protocol.id!r} has no regimen {name!r}", do=f"choose one of: {listed}")
+    if len(protocol.regimens) == 1:
+        return protocol.regimens[0]
+    fractions = plan.prescription.fractions if plan.prescription is not None else None
+    fitting = [r for r in protocol.regimens if r.fractions == fractions]
+    if len(fitting) == 1:
+        return fitting[0]
+    said = f"{fractions} fractions" if fractions is not None else "no single number of fractions"
+    raise UsageError(
+        f"the plan has {said}, which chooses no regimen of protocol {protocol.id!r}", do=f"name one: {listed}"
+    )
+
+
+def choose_levels(
+    protocol: Protocol, regimen: Regimen, plan: Plan, matches: Matches, given: Mapping[str, float]
+) -> dict[str, LevelChoice]:
+    """The dose of each level of `regimen`: as `given` in Gy, as the regimen fixes it, or as the plan prescribes it.
+
+    UsageError where `given` names no level of the regimen or a dose that it does not allow.
+    """
+    for name, dose_gy in given.items():
+        level = regimen.level(name)
+        if level is None:
+            known = ", ".join(v.name for v in regimen.levels) or "none"
+            raise UsageError(
+                f"regimen {regimen.id} has no level {name!r}", where="--level", do=f"its levels are: {known}"
+            )
+        if not allows(level, dose_gy):
+            raise UsageError(
+                f"{name}={dose_gy:g} Gy is not allowed in regimen {regimen.id}",
+                where="--level",
+                do=f"it takes {dose_text(level)}",
+            )
+    return {v.name: _choose(v, protocol, plan, matches, given) for v in regimen.levels}
+
+
+def dose_text(level: Level) -> str:
+    """The dose of `level`, or the range that it is chosen from."""
+    return f"{level.low_gy:g} Gy" if level.dose_gy is not None else f"{level.low_gy:g} to {level.high_gy:g} Gy"
+
+
+def allows(level: Level, dose_gy: float) -> bool:
+    """Whether `dose_gy` is one that `level` may have; false for NaN."""
+    return level.low_gy - LEVEL_TOLERANCE_GY <= dose_gy <= level.high_gy + LEVEL_TOLERANCE_GY
+
+
+def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, given: Mapping[str, float]) -> LevelChoice:
+    if level.name in given:
+        return LevelChoice(level.name, given[level.name], "given by the user")
+    if level.dose_gy is not None:
+        return LevelChoice(level.name, level.dose_gy, "fixed by the regimen")
+    prescribed = prescribed_gy(level, protocol, plan, matches)
+    allowed = dose_text(level)
+    if len(prescribed) == 1:
+        dose_gy = prescribed.pop()
+        if allows(level, dose_gy):
+            return LevelChoice(level.name, dose_gy, "read from the plan's dose references")
+        return LevelChoice(level.name, None, f"the plan prescribes {dose_gy:g} Gy, the regimen allows {allowed}")
+    said = "several doses" if prescribed else "no dose"
+    return LevelChoice(level.name, None, f"the plan prescribes {said} for it; give --level {level.name}=GY ({allowed})")
+
+
+def prescribed_gy(level: Level, protocol: Protocol, plan: Plan, matches: Matches) -> set[float]:
+    """Doses that the plan's dose references prescribe to the targets of `level`."""
+    targets = [s for s in protocol.structures if s.level == level.name]
+    names = {normal(level.name)} | {normal(n) for s in targets for n in (s.name, *s.aliases)}
+    numbers = {roi.number for s in targets for roi in matches[s.name].structures}
+    doses = set()
+    for reference in plan.prescription.references if plan.prescription is not None else ():
+        named = normal(reference.description) in names
+        meant = reference.roi_number in numbers or (reference.roi_number is None and named)
+        if meant and reference.kind == "TARGET" and reference.prescription_gy is not None:
+            doses.add(reference.prescription_gy)
+    return doses

@@ -1,0 +1,20 @@
+"""Protocol files: found, read, checked. The only part that knows YAML and pydantic."""
+
+from hardcheck.library.problem import Problem
+from hardcheck.library.protocol_file import lint
+from hardcheck.library.schema import protocol_schema
+from hardcheck.library.shelf import ShelfEntry, available, load_protocol
+from hardcheck.library.table import GoalRow, RegimenRow, protocol_table, regimen_table
+
+__all__ = [
+    "GoalRow",
+    "Problem",
+    "RegimenRow",
+    "ShelfEntry",
+    "available",
+    "lint",
+    "load_protocol",
+    "protocol_schema",
+    "protocol_table",
+    "regimen_table",
+]

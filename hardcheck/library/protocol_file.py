@@ -1,0 +1,178 @@
+"""A protocol file: read, checked, and turned into a `Protocol`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from hardcheck.errors import ProtocolError, UsageError
+from hardcheck.library.consistency import faults, near
+from hardcheck.library.document import MOST_BYTES, Keys, Node, locate, plain, read_document
+from hardcheck.library.problem import Complaint, Problem
+from hardcheck.library.schema import (
+    ExtentEntry,
+    GoalEntry,
+    ProtocolEntry,
+    RegimenEntry,
+    StructureEntry,
+    length_mm,
+    level_range_gy,
+)
+from hardcheck.protocol import Extent, Goal, Level, Protocol, ProtocolStructure, Regimen, Tier, parse_goal
+
+_MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
+    (): ProtocolEntry,
+    ("regimens",): RegimenEntry,
+    ("structures",): StructureEntry,
+    ("structures", "extent"): ExtentEntry,
+    ("structures", "goals"): GoalEntry,
+}
+"""Which model reads the mapping under these keys."""
+
+_SHAPES: Final = {
+    "string_type": "one text is wanted here",
+    "list_type": "a list is wanted here",
+    "dict_type": "a mapping is wanted here",
+    "model_type": "a mapping is wanted here",
+    "int_type": "a whole number is wanted here",
+    "bool_type": "true or false is wanted here",
+    "too_short": "at least one is wanted here",
+    "too_long": "too many stand here",
+}
+
+
+def read_protocol(path: Path) -> Protocol:
+    """The protocol in the file at `path`.
+
+    Raises ProtocolError, with the place of the first problem and all `problems`, where there is any, and UsageError
+    where the file cannot be opened.
+    """
+    data = _bytes(path)
+    entry, problems = _checked(data, str(path))
+    if entry is None or problems:
+        first = problems[0]
+        error = ProtocolError(first.message, where=first.place, do=first.instead or None)
+        error.problems = tuple(problems)
+        raise error
+    return _protocol(entry, hashlib.sha256(data).hexdigest())
+
+
+def lint(path: Path | str) -> list[Problem]:
+    """All problems of the protocol file at `path`, in the order of the file; UsageError where it cannot be opened."""
+    return _checked(_bytes(Path(path)), str(path))[1]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
+        reason = (getattr(error, "strerror", None) or "it cannot be opened").lower()
+        raise UsageError(
+            f"the protocol file cannot be read: {reason}", where=str(path), do="name a .yaml file"
+        ) from None
+
+
+def _checked(data: bytes, file: str) -> tuple[ProtocolEntry | None, list[Problem]]:
+    node, complaints = read_document(data)
+    entry = None
+    if node is not None and not complaints:
+        entry, complaints = _validated(node)
+    if node is not None and entry is not None:
+        complaints = [Complaint(locate(node, f.path), f.message, f.instead) for f in faults(entry)]
+    return entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in sorted(complaints)]
+
+
+def _validated(node: Node) -> tuple[ProtocolEntry | None, list[Complaint]]:
+    if not isinstance(node, Keys):
+        return None, [Complaint(node.mark, "a protocol is a mapping of keys to values", "begin with id: and a name")]
+    try:
+        return ProtocolEntry.model_validate(plain(node)), []
+    except ValidationError as error:
+        return None, [_complaint(node, dict(e)) for e in error.errors(include_url=False)]
+
+
+def _complaint(node: Node, error: dict[str, Any]) -> Complaint:
+    """A problem that pydantic found, in the words of this package and with its place in the file."""
+    path, kind, context = error["loc"], error["type"], error.get("ctx", {})
+    at_key = kind == "extra_forbidden" or path[-1:] == ("[key]",)
+    if path[-1:] == ("[key]",):
+        path = path[:-1]
+    mark = locate(node, path, key=at_key)
+    if kind == "hardcheck":
+        return Complaint(mark, context["message"], context["instead"])
+    if kind == "extra_forbidden":
+        known = _MODELS[tuple(step for step in path[:-1] if isinstance(step, str))].model_fields
+        return Complaint(mark, f"unknown key {path[-1]!r}", near(str(path[-1]), known))
+    if kind == "missing":
+        return Complaint(mark, f"{path[-1]!r} is missing here", f"write {path[-1]}: and its value")
+    if kind == "literal_error":
+        return Complaint(mark, f"{error['input']!r} is not known here", f"write {context['expected']}")
+    if kind in _SHAPES:
+        return Complaint(mark, _SHAPES[kind], "see protocols/README.md")
+    return Complaint(mark, error["msg"], "see protocols/README.md")
+
+
+def _protocol(entry: ProtocolEntry, sha256: str) -> Protocol:
+    return Protocol(
+        id=entry.id,
+        version=entry.version,
+        title=entry.title,
+        source=entry.source or "",
+        verification=entry.verification,
+        regimens=tuple(_regimen(regimen) for regimen in entry.regimens),
+        structures=tuple(_structure(structure) for structure in entry.structures),
+        goals=tuple(_goal(entry, structure, goal) for structure in entry.structures for goal in structure.goals),
+        sha256=sha256,
+        notes=tuple(entry.notes),
+    )
+
+
+def _regimen(entry: RegimenEntry) -> Regimen:
+    return Regimen(
+        id=entry.id,
+        fractions=entry.fractions,
+        levels=tuple(Level(name, *level_range_gy(text)) for name, text in entry.levels.items()),
+        when=entry.when or "",
+        caveat=entry.caveat or "",
+        source=entry.source or "",
+    )
+
+
+def _structure(entry: StructureEntry) -> ProtocolStructure:
+    return ProtocolStructure(
+        name=entry.name,
+        role=entry.role,
+        aliases=tuple(entry.aliases),
+        level=entry.level or "",
+        definition=entry.definition or "",
+        subtract=tuple(entry.subtract),
+        extent=Extent(entry.extent.of, length_mm(entry.extent.margin)) if entry.extent else None,
+        applies_on_slices_of=entry.applies_on_slices_of or "",
+        serial=entry.serial,
+        each=entry.each,
+        inside=tuple(entry.inside),
+        note=entry.note or "",
+    )
+
+
+def _goal(protocol: ProtocolEntry, structure: StructureEntry, entry: GoalEntry) -> Goal:
+    metric, op, limit = parse_goal(entry.goal)
+    return Goal(
+        id=entry.id,
+        structure=structure.name,
+        metric=metric,
+        op=op,
+        limit=limit,
+        tier=Tier(entry.tier),
+        source=entry.source or structure.source or protocol.source or "",
+        printed=entry.printed or "",
+        uncertain_tier=entry.uncertain_tier,
+        source_conflict=entry.source_conflict or "",
+        not_in_source=entry.not_in_source,
+        regimens=tuple(entry.regimens),
+        note=entry.note or "",
+    )

@@ -1,0 +1,245 @@
+"""What a protocol file may say, as pydantic models; `protocol_schema` is the same as JSON Schema, for editors.
+
+All values come as text (see `document`); the types here turn it into what is meant, or say what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import PydanticCustomError, core_schema
+
+from hardcheck.errors import MetricError
+from hardcheck.metric import NUMBER, number
+from hardcheck.protocol import parse_goal
+
+SCHEMA_ID: Final = "hardcheck.protocol/1"
+
+_LEVEL: Final = re.compile(rf"(?P<low>{NUMBER})(?: to (?P<high>{NUMBER}))? (?P<unit>cGy|Gy)", re.ASCII)
+_LENGTH: Final = re.compile(rf"(?P<value>{NUMBER}) (?P<unit>mm|cm)", re.ASCII)
+_MOST_FRACTIONS: Final = 100
+_MOST_CHARACTERS: Final = 2000
+_LONGEST_NAME: Final = 64
+"""Of an ROI, a DICOM LO."""
+
+
+def wrong(message: str, instead: str) -> PydanticCustomError:
+    """The error that a value is refused with."""
+    return PydanticCustomError("hardcheck", "{message}", {"message": message, "instead": instead})
+
+
+def _prose(value: Any) -> Any:
+    """Text in which line breaks are spaces, as YAML's folded forms have them."""
+    if value in ("~", "null", "Null", "NULL"):
+        raise wrong(f"{value!r} is no text", "leave the key away where there is nothing to say")
+    if not isinstance(value, str):
+        return value
+    value = " ".join(value.split())
+    if not value:
+        raise wrong("the text is empty", "write it, or leave the key away")
+    if len(value) > _MOST_CHARACTERS:
+        raise wrong(f"the text is longer than {_MOST_CHARACTERS} characters", "shorten it")
+    return value
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, str):
+        if not re.fullmatch(r"[1-9][0-9]{0,2}", value, re.ASCII) or int(value) > _MOST_FRACTIONS:
+            raise wrong(f"{value!r} is not a whole number from 1 to {_MOST_FRACTIONS}", "write it as in 22")
+        return int(value)
+    return value
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise wrong(f"{value!r} is not true or false", "write true or false")
+        return value == "true"
+    return value
+
+
+def _level(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(NUMBER, value, re.ASCII):
+        raise wrong(f"the level {value!r} has no unit", f"write {value} Gy")
+    if not _LEVEL.fullmatch(value):
+        raise wrong(f"{value!r} is not a dose level", "write 66 Gy, or 44 to 50.6 Gy where it is chosen per patient")
+    try:
+        low, high = level_range_gy(value)
+    except MetricError as error:
+        raise wrong(error.what, error.do or "") from None
+    if not 0 < low <= high:
+        raise wrong(f"the level {value!r} does not rise from a dose above 0", "write the lower dose first")
+    return value
+
+
+def _length(value: Any) -> Any:
+    if isinstance(value, str) and not _LENGTH.fullmatch(value):
+        if re.fullmatch(NUMBER, value, re.ASCII):
+            raise wrong(f"the length {value!r} has no unit", f"write {value} mm")
+        raise wrong(f"{value!r} is not a length", "write it as in 30 mm")
+    return value
+
+
+def _goal(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            parse_goal(value)
+        except MetricError as error:
+            raise wrong(error.what, error.do or "") from None
+    return value
+
+
+def _identifier(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(_ID, value, re.ASCII):
+        raise wrong(f"{value!r} is not an id", "use lower-case letters, digits and - _ . and no spaces")
+    return value
+
+
+def _name(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(_NAME, value, re.ASCII):
+        raise wrong(f"{value!r} is not a structure name", "use letters, digits and _ - + . and begin with a letter")
+    return value
+
+
+def _alias(value: Any) -> Any:
+    if isinstance(value, str) and (signs := sorted(set(value) & set("*?^$|\\[]{}"))):
+        raise wrong(
+            f"the alias {value!r} holds {' '.join(signs)}: aliases are names, not patterns", "write each name out"
+        )
+    if isinstance(value, str) and not any(c.isalnum() for c in value):
+        raise wrong(f"the alias {value!r} holds no letter or digit", "write the name of an ROI")
+    if isinstance(value, str) and len(value) > _LONGEST_NAME:
+        raise wrong(f"the alias {value[:20]!r}… is longer than {_LONGEST_NAME} characters", "no ROI has such a name")
+    return value
+
+
+_ID: Final = r"[a-z0-9][a-z0-9_.-]{0,63}"
+_NAME: Final = r"[A-Za-z][A-Za-z0-9_+.-]{0,63}"
+
+Id = Annotated[str, BeforeValidator(_identifier), Field(json_schema_extra={"pattern": f"^{_ID}$"})]
+Name = Annotated[str, BeforeValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
+Alias = Annotated[str, BeforeValidator(_alias), Field(json_schema_extra={"maxLength": _LONGEST_NAME})]
+Prose = Annotated[
+    str, BeforeValidator(_prose), Field(json_schema_extra={"minLength": 1, "maxLength": _MOST_CHARACTERS})
+]
+Whole = Annotated[int, BeforeValidator(_integer), Field(json_schema_extra={"minimum": 1, "maximum": _MOST_FRACTIONS})]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+LevelText = Annotated[
+    str, BeforeValidator(_level), Field(json_schema_extra={"pattern": f"^{NUMBER}( to {NUMBER})? c?Gy$"})
+]
+LengthText = Annotated[str, BeforeValidator(_length), Field(json_schema_extra={"pattern": f"^{NUMBER} (mm|cm)$"})]
+GoalText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_goal)]
+TierName = Literal["required", "recommended", "advisory"]
+
+
+class Entry(BaseModel):
+    """Base of all parts of a file: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ExtentEntry(Entry):
+    """The axial slices that an organ's goals are about."""
+
+    of: Name = Field(description="The structure whose slices they are.")
+    margin: LengthText = Field(description="How far beyond it on either side, as in 30 mm.")
+
+
+class GoalEntry(Entry):
+    """One goal."""
+
+    id: Id = Field(description="By custom <structure>-<metric>-<tier>.")
+    goal: GoalText = Field(description="Metric, comparison, value and unit, as in V40Gy[%] < 50 %.")
+    tier: TierName = Field(description="Missing it fails the plan, is a variation, or is only told.")
+    printed: Prose | None = Field(None, description="How the source prints it, where that differs.")
+    uncertain_tier: Flag = Field(False, description="The source leaves the tier in doubt: missing it is for review.")
+    source_conflict: Prose | None = Field(None, description="How the source contradicts itself.")
+    not_in_source: Flag = Field(False, description="The number is not in the source; say in source where it is from.")
+    source: Prose | None = Field(None, description="Where the number is from, if not from the structure's source.")
+    regimens: list[Id] = Field([], description="The regimens in which it applies; all where not given.")
+    note: Prose | None = Field(None, description="What a reader must know beside the number.")
+
+
+class StructureEntry(Entry):
+    """A structure and its goals."""
+
+    name: Name = Field(description="After AAPM TG-263.")
+    role: Literal["target", "organ", "external"]
+    aliases: list[Alias] = Field([], description="Other names of the same structure, literally; no patterns.")
+    level: Name | None = Field(None, description="The dose level that percentages of dose are of.")
+    definition: Prose | None = Field(None, description="How to contour it.")
+    each: Flag = Field(False, description="A class of structures: every ROI that matches is evaluated as its own.")
+    serial: Flag = Field(False, description="Meeting a limit only through the subtraction is for review.")
+    extent: ExtentEntry | None = None
+    applies_on_slices_of: Name | None = Field(None, description="Applies if any part is on this structure's slices.")
+    subtract: list[Name] = Field([], description="Evaluated outside of these structures.")
+    inside: list[Name] = Field([], description="Structures that hold the whole of it.")
+    source: Prose | None = Field(None, description="Where its goals are from, if not from the protocol's source.")
+    note: Prose | None = Field(None, description="What a reader must know beside the goals.")
+    goals: list[GoalEntry] = Field([], max_length=100)
+
+
+class RegimenEntry(Entry):
+    """A fractionation with its dose levels."""
+
+    id: Id = Field(description="As in 22fx.")
+    fractions: Whole
+    levels: dict[Name, LevelText] = Field(min_length=1, description="Total dose by level: 66 Gy, or 44 to 50.6 Gy.")
+    when: Prose | None = Field(None, description="When it is chosen, or default.")
+    caveat: Prose | None = Field(None, description="What a reader must know of every goal in this regimen.")
+    source: Prose | None = None
+
+
+class ProtocolEntry(Entry):
+    """A protocol file."""
+
+    id: Id
+    version: Prose
+    title: Prose
+    verification: Literal["draft", "transcribed", "verified"] = Field(
+        description="transcribed: typed from a source. verified: held against the printed source by a person."
+    )
+    source: Prose | None = Field(None, description="Where the goals are from, unless a structure or goal says other.")
+    notes: list[Prose] = Field([], description="How to read the protocol as a whole.")
+    regimens: list[RegimenEntry] = Field(min_length=1)
+    structures: list[StructureEntry] = Field(min_length=1, max_length=500)
+
+
+class _WithoutNull(GenerateJsonSchema):
+    """A key with nothing to say is left away, so null is no value; pydantic's optional keys would allow it."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        made = super().default_schema(schema)
+        return made if made.get("default", made) is not None else {k: v for k, v in made.items() if k != "default"}
+
+
+def protocol_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a protocol file."""
+    schema = ProtocolEntry.model_json_schema(schema_generator=_WithoutNull)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
+
+
+def level_range_gy(text: str) -> tuple[float, float]:
+    """The lowest and the highest dose that the text of a level allows, in Gy."""
+    found = _LEVEL.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    low, _ = number(found["low"], found["unit"])
+    high, _ = number(found["high"] or found["low"], found["unit"])
+    return low, high
+
+
+def length_mm(text: str) -> float:
+    """The length that the text writes, in mm."""
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return float(found["value"]) * (10 if found["unit"] == "cm" else 1)

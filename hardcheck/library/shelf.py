@@ -1,0 +1,52 @@
+"""The protocols that come with the package."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardcheck.errors import UsageError
+from hardcheck.files import data_folder
+from hardcheck.library.protocol_file import read_protocol
+from hardcheck.protocol import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """One protocol of the library."""
+
+    id: str
+    path: Path
+    title: str
+    version: str
+    verification: str
+
+
+def available() -> list[ShelfEntry]:
+    """The protocols of the library, by id."""
+    read = [(path, read_protocol(path)) for path in _paths().values()]
+    return sorted(
+        (ShelfEntry(p.id, path, p.title, p.version, p.verification) for path, p in read), key=lambda entry: entry.id
+    )
+
+
+def load_protocol(spec: str | Path) -> Protocol:
+    """The protocol of that id in the library, such as "hard", or the one in a ``.yaml`` file.
+
+    Raises UsageError where there is none, and ProtocolError, with file, line and column, where the file says
+    something that cannot be accepted.
+    """
+    if isinstance(spec, Path) or Path(spec).suffix.lower() in (".yaml", ".yml"):
+        return read_protocol(Path(spec))
+    paths = _paths()
+    if spec not in paths:
+        near = difflib.get_close_matches(spec, paths, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(paths))}, or name a .yaml file"
+        raise UsageError(f"there is no protocol {spec!r}", do=hint)
+    return read_protocol(paths[spec])
+
+
+def _paths() -> dict[str, Path]:
+    """The files of the library by the id of their protocol, which is also the name of the file."""
+    return {path.stem: path for path in sorted(data_folder("protocols").rglob("*.yaml"))}

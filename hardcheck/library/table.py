@@ -1,0 +1,72 @@
+"""A protocol as rows of plain text, for `hardcheck protocols show` and other lists."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hardcheck.metric import decimal_text
+from hardcheck.protocol import Goal, Protocol, Regimen
+
+
+class GoalRow(NamedTuple):
+    """One goal as text."""
+
+    id: str
+    structure: str
+    goal: str
+    tier: str
+    regimens: str
+    remarks: str
+    source: str
+
+
+class RegimenRow(NamedTuple):
+    """One regimen as text."""
+
+    id: str
+    fractions: str
+    levels: str
+    when: str
+    caveat: str
+    source: str
+
+
+def protocol_table(protocol: Protocol) -> list[GoalRow]:
+    """One row for each goal, in the order of the file."""
+    return [
+        GoalRow(
+            goal.id,
+            goal.structure,
+            str(goal),
+            goal.tier.value,
+            ", ".join(goal.regimens) or "all",
+            "; ".join(_remarks(goal)),
+            goal.source,
+        )
+        for goal in protocol.goals
+    ]
+
+
+def regimen_table(protocol: Protocol) -> list[RegimenRow]:
+    """One row for each regimen, in the order of the file."""
+    return [
+        RegimenRow(r.id, str(r.fractions), _levels(r), r.when, r.caveat, r.source or protocol.source)
+        for r in protocol.regimens
+    ]
+
+
+def _levels(regimen: Regimen) -> str:
+    return ", ".join(
+        f"{level.name} {decimal_text(level.low_gy)} Gy"
+        if level.dose_gy is not None
+        else f"{level.name} {decimal_text(level.low_gy)} to {decimal_text(level.high_gy)} Gy"
+        for level in regimen.levels
+    )
+
+
+def _remarks(goal: Goal) -> list[str]:
+    remarks = ["tier uncertain"] if goal.uncertain_tier else []
+    remarks += ["not in the source"] if goal.not_in_source else []
+    remarks += [f"the source contradicts itself: {goal.source_conflict}"] if goal.source_conflict else []
+    remarks += [f"printed: {goal.printed}"] if goal.printed else []
+    return remarks + ([goal.note] if goal.note else [])

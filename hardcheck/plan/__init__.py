@@ -1,0 +1,23 @@
+"""What a plan is: geometry, structures, dose grid, prescription. Imports nothing but numpy."""
+
+from hardcheck.plan.dose import DoseGrid
+from hardcheck.plan.finding import Finding, Severity
+from hardcheck.plan.image import ImageStack
+from hardcheck.plan.plan import Patient, Plan, SourceFile
+from hardcheck.plan.prescription import Beam, DoseReference, FractionGroup, Prescription
+from hardcheck.plan.structure import Structure
+
+__all__ = [
+    "Beam",
+    "DoseGrid",
+    "DoseReference",
+    "Finding",
+    "FractionGroup",
+    "ImageStack",
+    "Patient",
+    "Plan",
+    "Prescription",
+    "Severity",
+    "SourceFile",
+    "Structure",
+]

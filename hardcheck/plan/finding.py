@@ -1,0 +1,25 @@
+"""A finding: one thing that a check of the plan's integrity has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """STOP: the numbers mean nothing. FAIL: the plan is wrong. WARN and INFO: for a person to read."""
+
+    STOP = "STOP"
+    FAIL = "FAIL"
+    WARN = "WARN"
+    INFO = "INFO"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the check `id` found. `structures` are the ROI names it touches, empty for the whole plan."""
+
+    id: str
+    severity: Severity
+    message: str
+    structures: tuple[str, ...] = ()

@@ -1,0 +1,63 @@
+"""The plan: everything that was read about one treatment plan of one patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hardcheck.plan.dose import DoseGrid
+from hardcheck.plan.finding import Finding
+from hardcheck.plan.image import ImageStack
+from hardcheck.plan.prescription import Prescription
+from hardcheck.plan.structure import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One DICOM file that the numbers rest on."""
+
+    sop_instance_uid: str
+    modality: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the plan is for. Untrusted text; shown in reports only, never in a log or an error."""
+
+    id: str = ""
+    name: str = ""
+    birth_date: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A plan with its structures and its dose.
+
+    `sop_instance_uid` and `prescription` are None where structures and dose were read without an RTPLAN.
+    `dose` is None where the file holds no dose in Gy that could be trusted; a finding of severity STOP says why.
+    `findings` are what reading and linking the files had to say.
+    """
+
+    structures: tuple[Structure, ...]
+    dose: DoseGrid | None
+    sop_instance_uid: str | None = None
+    label: str = ""
+    patient: Patient = Patient()
+    prescription: Prescription | None = None
+    image: ImageStack | None = None
+    frame_of_reference_uid: str = ""
+    approval: str = ""
+    """ApprovalStatus (300E,0002) of the RTPLAN."""
+    sources: tuple[SourceFile, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def structure(self, number: int) -> Structure:
+        """The structure of that ROINumber; KeyError where there is none."""
+        for structure in self.structures:
+            if structure.number == number:
+                return structure
+        raise KeyError(number)
+
+    def named(self, name: str) -> tuple[Structure, ...]:
+        """All structures whose ROIName is exactly `name`, in the order of the file."""
+        return tuple(s for s in self.structures if s.name == name)

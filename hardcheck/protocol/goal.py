@@ -1,0 +1,115 @@
+"""A goal: a metric of one structure, a comparison and a limit."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hardcheck.errors import MetricError
+from hardcheck.metric import NUMBER, Metric, decimal_text, number
+
+
+class Tier(StrEnum):
+    """What missing a goal means: the plan fails, varies, or is only told about it."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    ADVISORY = "advisory"
+
+
+class Op(StrEnum):
+    """How the value is held against the limit."""
+
+    LESS = "<"
+    AT_MOST = "<="
+    MORE = ">"
+    AT_LEAST = ">="
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the limit is one that the value must stay below."""
+        return self in (Op.LESS, Op.AT_MOST)
+
+    def against(self, limit: float) -> Callable[[float], bool]:
+        """The comparison of a value with `limit`; false for NaN on either side."""
+        compare: Callable[[float, float], bool] = {
+            Op.LESS: operator.lt, Op.AT_MOST: operator.le, Op.MORE: operator.gt, Op.AT_LEAST: operator.ge
+        }[self]  # fmt: skip
+        return lambda value: compare(value, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`value` in `unit`; where `volume_of` names a structure, the limit is its volume plus `value`."""
+
+    value: float
+    unit: str
+    volume_of: str | None = None
+
+    def __str__(self) -> str:
+        text = decimal_text(abs(self.value))
+        if self.volume_of is not None:
+            return f"Volume({self.volume_of}) {'-' if self.value < 0 else '+'} {text} {self.unit}"
+        return f"{text} {self.unit}".strip()
+
+
+_GOAL = re.compile(
+    rf"""(?P<metric>[^<>]{{1,80}}[^<>=])(?P<op><=|>=|<|>)[ ]*
+         (?:Volume\((?P<of>[^()<>=]{{1,64}})\)[ ]*(?P<sign>[+-])[ ]*)?
+         (?P<number>{NUMBER})[ ]*(?P<unit>cGy|Gy|%|cc|)""",
+    re.VERBOSE | re.ASCII,
+)
+_RANGE = re.compile(rf"[<>]=?[ ]*{NUMBER}[ ]*[A-Za-z%]*[ ]*(?:-|–|to|\.\.)[ ]*[0-9]", re.ASCII)
+
+
+def parse_goal(text: str) -> tuple[Metric, Op, Limit]:
+    """The parts of ``metric op value unit``, as in ``V40Gy[%] < 50 %``; MetricError where it is not one."""
+    text = text.strip()
+    found = _GOAL.fullmatch(text)
+    if found is None:
+        if _RANGE.search(text):
+            raise MetricError(f"{text!r} gives a range", do="write two goals, one for each tier, with one value each")
+        raise MetricError(f"{text!r} is not a goal", do="write metric, comparison, value and unit: V40Gy[%] < 50 %")
+    metric = Metric.parse(found["metric"])
+    value, unit = number(found["number"], found["unit"])
+    if unit != metric.unit:
+        wanted = f"a value in {metric.unit}" if metric.unit else "a plain number"
+        written = f"one in {unit}" if unit else "one without a unit"
+        hint = f"give the limit in {metric.unit}" if unit else f"write {text} {metric.unit}"
+        if not metric.unit:
+            hint = f"leave {unit} away"
+        raise MetricError(f"{text!r}: {metric} is compared with {wanted}, not {written}", do=hint)
+    if found["of"] is not None and unit != "cc":
+        raise MetricError(f"{text!r}: a limit relative to a volume is in cc", do=f"ask for [cc] instead of [{unit}]")
+    return metric, Op(found["op"]), Limit(-value if found["sign"] == "-" else value, unit, found["of"])
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One line of a protocol. `structure` is the name of a structure of the same protocol."""
+
+    id: str
+    structure: str
+    metric: Metric
+    op: Op
+    limit: Limit
+    tier: Tier
+    source: str
+    printed: str = ""
+    """How the source prints it, where that differs."""
+    uncertain_tier: bool = False
+    """The source leaves the tier in doubt: evaluated as `tier`, and not meeting it is for a person to judge."""
+    source_conflict: str = ""
+    """How the source contradicts itself about this goal."""
+    not_in_source: bool = False
+    """The number is not in the protocol's source; `source` says where it comes from."""
+    regimens: tuple[str, ...] = ()
+    """The regimens in which it applies, empty for all."""
+    note: str = ""
+    """What a reader must know beside the number."""
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.op} {self.limit}"

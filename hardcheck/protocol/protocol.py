@@ -1,0 +1,98 @@
+"""A protocol: regimens with their dose levels, structures, and goals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hardcheck.protocol.goal import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A prescription level of a regimen: one dose (`low_gy` == `high_gy`), or a range to choose from per patient."""
+
+    name: str
+    low_gy: float
+    high_gy: float
+
+    @property
+    def dose_gy(self) -> float | None:
+        """The dose of the level, None where it is chosen per patient."""
+        return self.low_gy if self.low_gy == self.high_gy else None
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A way of giving the protocol's dose."""
+
+    id: str
+    fractions: int
+    levels: tuple[Level, ...]
+    when: str = ""
+    caveat: str = ""
+    """What a reader must know of every goal in this regimen."""
+    source: str = ""
+
+    def level(self, name: str) -> Level | None:
+        """The level of that name, None where the regimen has none."""
+        return next((level for level in self.levels if level.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The part of an organ that its goals are about: the axial slices of another structure, and `margin_mm` beyond."""
+
+    of: str
+    margin_mm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolStructure:
+    """A structure as the protocol defines it. `name` after AAPM TG-263; `aliases` are other names of the same thing."""
+
+    name: str
+    role: str
+    """"target", "organ" or "external" (the outline of the body)."""
+    aliases: tuple[str, ...] = ()
+    level: str = ""
+    """The prescription level that percentages of dose are of."""
+    definition: str = ""
+    """How the protocol says to contour it."""
+    subtract: tuple[str, ...] = ()
+    """Structures of the protocol outside of which the goals are evaluated."""
+    extent: Extent | None = None
+    applies_on_slices_of: str = ""
+    """The goals apply if any part lies on the axial slices of this structure."""
+    serial: bool = False
+    """Whether meeting a limit only through the subtraction is for a person to judge."""
+    each: bool = False
+    """The name is of a class (bones, nerves): every ROI that matches is evaluated as its own."""
+    inside: tuple[str, ...] = ()
+    """Structures of the protocol that hold the whole of this one."""
+    note: str = ""
+    """What a reader must know beside the goals of this structure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A protocol as one file says it. `sha256` is of the file's bytes."""
+
+    id: str
+    version: str
+    title: str
+    source: str
+    verification: str
+    """How far the numbers were held against the source, e.g. "transcribed"."""
+    regimens: tuple[Regimen, ...]
+    structures: tuple[ProtocolStructure, ...]
+    goals: tuple[Goal, ...]
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+    """How to read the protocol as a whole."""
+
+    def structure(self, name: str) -> ProtocolStructure:
+        """The structure of that name; KeyError where there is none."""
+        for structure in self.structures:
+            if structure.name == name:
+                return structure
+        raise KeyError(name)

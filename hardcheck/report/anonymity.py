@@ -1,0 +1,94 @@
+"""A report without identity.
+
+What is left out: name, id and birth date of the patient, the label of the plan, every UID, and the checksums of
+the files, since who has the files could join them again. ROI names, messages and settings stay, with every word
+of the identity and everything that looks like a UID taken out of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from hardcheck.plan import Patient, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.plan import Finding, Plan
+    from hardcheck.quantity import Quantity
+
+REMOVED: Final = "[removed]"
+
+_UID: Final = r"(?<![0-9.])[0-9]+(?:\.[0-9]+){4,}(?![0-9])"
+_NUMBER: Final = re.compile("[0-9]{1,2}")
+"""An id as short as this says nothing about who it is, and every "12 slices" would lose its number."""
+
+
+def anonymised(evaluation: Evaluation) -> Evaluation:
+    """`evaluation` with nothing in it that says who the patient is. Histograms keep their ROI names: see `hider`."""
+    hide = hider(evaluation.plan)
+    return replace(
+        evaluation,
+        plan=_plan(evaluation.plan, hide),
+        results=tuple(_result(r, hide) for r in evaluation.results),
+        findings=tuple(_finding(f, hide) for f in evaluation.findings),
+        level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
+        settings={hide(str(key)): _setting(value, hide) for key, value in evaluation.settings.items()},
+    )
+
+
+def hider(plan: Plan) -> Callable[[str], str]:
+    """A function that takes identity and UIDs of `plan` out of a text."""
+    patient = plan.patient
+    texts = [patient.id, patient.birth_date, plan.label, patient.name, *re.split(r"[\W_]+", patient.name)]
+    telling = {text.strip() for text in texts if len(text.strip()) > 1 and not _NUMBER.fullmatch(text.strip())}
+    words = sorted(telling, key=lambda word: (-len(word), word))
+    # A letter or digit on either side makes it another word; an underscore, as in a folder's name, does not.
+    literal = [rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in words]
+    pattern = re.compile("|".join([*literal, _UID]), re.IGNORECASE)
+    return lambda text: pattern.sub(REMOVED, text)
+
+
+def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
+    return replace(
+        plan,
+        structures=tuple(replace(s, name=hide(s.name)) for s in plan.structures),
+        sop_instance_uid=None,
+        label="",
+        patient=Patient(),
+        frame_of_reference_uid="",
+        sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
+        findings=tuple(_finding(f, hide) for f in plan.findings),
+    )
+
+
+def _result(result: GoalResult, hide: Callable[[str], str]) -> GoalResult:
+    return replace(
+        result,
+        quantity=_quantity(result.quantity, hide),
+        roi_name=None if result.roi_name is None else hide(result.roi_name),
+        reason=None if result.reason is None else hide(result.reason),
+        caveats=tuple(hide(c) for c in result.caveats),
+        extreme=None if result.extreme is None else _quantity(result.extreme, hide),
+    )
+
+
+def _quantity(quantity: Quantity, hide: Callable[[str], str]) -> Quantity:
+    reason = None if quantity.reason is None else hide(quantity.reason)
+    return replace(quantity, reason=reason, caveats=tuple(hide(c) for c in quantity.caveats))
+
+
+def _finding(finding: Finding, hide: Callable[[str], str]) -> Finding:
+    return replace(finding, message=hide(finding.message), structures=tuple(hide(s) for s in finding.structures))
+
+
+def _setting(value: object, hide: Callable[[str], str]) -> object:
+    if isinstance(value, Mapping):
+        return {hide(str(key)): _setting(item, hide) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_setting(item, hide) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else hide(str(value))

@@ -1,0 +1,184 @@
+"""The JSON documents that scripts rely on: ``hardcheck.evaluation/1`` and ``hardcheck.dvh/1``.
+
+Numbers are unrounded; what is unknown or infinite is null, never NaN.
+"""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from hardcheck import STATEMENT, __version__
+from hardcheck.report.anonymity import anonymised
+
+if TYPE_CHECKING:
+    from hardcheck.dvh import Dvh
+    from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.metric import Metric
+    from hardcheck.plan import Finding, Plan
+    from hardcheck.quantity import Quantity
+
+EVALUATION_SCHEMA = "hardcheck.evaluation/1"
+DVH_SCHEMA = "hardcheck.dvh/1"
+
+
+def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> dict[str, Any]:
+    """The evaluation as plain dicts, lists, strings and numbers, ready for ``json.dumps(..., allow_nan=False)``.
+
+    With `anonymous` there is no identity, no UID and no checksum of a file in it (see `anonymity`).
+    """
+    shown = anonymised(evaluation) if anonymous else evaluation
+    return {
+        "schema": EVALUATION_SCHEMA,
+        "version": __version__,
+        "verdict": str(shown.verdict),
+        "anonymous": anonymous,
+        "plan": _plan(shown.plan),
+        "protocol": {
+            "id": shown.protocol.id,
+            "version": shown.protocol.version,
+            "title": shown.protocol.title,
+            "regimen": shown.regimen.id,
+            "sha256": shown.protocol.sha256,
+            "verification": shown.protocol.verification,
+        },
+        "levels": {name: finite(dose_gy) for name, dose_gy in shown.levels.items()},
+        "level_origins": dict(shown.level_origins),
+        "goals": [_goal(result) for result in shown.results],
+        "integrity": [_finding(finding) for finding in shown.findings],
+        "provenance": _provenance(shown),
+        "statement": STATEMENT,
+    }
+
+
+def dvh_document(
+    plan: Plan, dvhs: Sequence[Dvh], metrics: Sequence[Metric], *, curve: bool, level_gy: float | None = None
+) -> dict[str, Any]:
+    """Volumes, doses and `metrics` of `dvhs`, with the curves where `curve`; `level_gy` is what % of dose is of."""
+    return {
+        "schema": DVH_SCHEMA,
+        "version": __version__,
+        "plan": _plan(plan),
+        "structures": [_histogram(dvh, metrics, level_gy, with_curve=curve) for dvh in dvhs],
+        "caveats": [f"{f.severity}: {f.message}" for f in plan.findings],
+        "statement": STATEMENT,
+    }
+
+
+def finite(value: float | None) -> float | None:
+    """`value`, None where it is not a finite number."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the numbers were computed with, by name."""
+    return {
+        "hardcheck": __version__,
+        "python": platform.python_version(),
+        **{n: _version(n) for n in ("numpy", "pydicom")},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    prescription = plan.prescription
+    return {
+        "sop_instance_uid": plan.sop_instance_uid,
+        "label": plan.label or None,
+        "patient_id": plan.patient.id or None,
+        "fractions": None if prescription is None else prescription.fractions,
+        "prescription_gy": None if prescription is None else finite(prescription.dose_gy),
+    }
+
+
+def _goal(result: GoalResult) -> dict[str, Any]:
+    goal = result.goal
+    return {
+        "id": goal.id,
+        "structure": goal.structure,
+        "roi_number": result.roi_number,
+        "roi_name": result.roi_name,
+        "metric": str(goal.metric),
+        "op": str(goal.op),
+        "limit": finite(result.limit),
+        "unit": goal.limit.unit,
+        "tier": str(goal.tier),
+        **_bounds(result.quantity),
+        "outcome": str(result.outcome),
+        "reason": result.reason,
+        "caveats": list(result.caveats),
+        "source": goal.source,
+        "goal": str(goal),
+        "uncertain_tier": goal.uncertain_tier,
+        "source_conflict": goal.source_conflict or None,
+        "not_in_source": goal.not_in_source,
+        "extreme": None if result.extreme is None else _bounds(result.extreme),
+    }
+
+
+def _bounds(quantity: Quantity) -> dict[str, float | None]:
+    return {"value": finite(quantity.value), "low": finite(quantity.low), "high": finite(quantity.high)}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "structures": list(finding.structures),
+    }
+
+
+def _provenance(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "inputs": [
+            {"sop_instance_uid": s.sop_instance_uid or None, "sha256": s.sha256 or None, "modality": s.modality}
+            for s in evaluation.plan.sources
+        ],
+        "settings": _plain(evaluation.settings),
+        "engine": str(evaluation.settings.get("engine", "hardcheck")),
+        "versions": versions(),
+    }
+
+
+def _plain(value: object) -> Any:
+    """A setting as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    return finite(value) if isinstance(value, float) else str(value)
+
+
+def _histogram(dvh: Dvh, metrics: Sequence[Metric], level_gy: float | None, *, with_curve: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "roi_number": dvh.structure.number,
+        "roi_name": dvh.structure.name,
+        "volume_cc": _bounds(dvh.volume),
+        "mean_gy": finite(dvh.mean_gy),
+        "min_gy": finite(dvh.minimum_gy),
+        "max_gy": finite(dvh.maximum_gy),
+        "in_grid_fraction": finite(dvh.in_grid_fraction),
+        "reason": dvh.reason,
+        "caveats": list(dvh.caveats),
+        "metrics": {str(metric): _metric(dvh.metric(metric, level_gy)) for metric in metrics},
+    }
+    if with_curve:
+        dose_gy, volume_cc = dvh.curve()
+        document["curve"] = {"dose_gy": [finite(d) for d in dose_gy], "volume_cc": [finite(v) for v in volume_cc]}
+    return document
+
+
+def _metric(quantity: Quantity) -> dict[str, Any]:
+    return {**_bounds(quantity), "unit": quantity.unit, "reason": quantity.reason, "caveats": list(quantity.caveats)}

@@ -1,0 +1,89 @@
+"""The histograms as the report shows them: a line in the plot and a row in the table that is its legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hardcheck.report.colour import Style, line_styles
+from hardcheck.report.number import interval, plain
+
+if TYPE_CHECKING:
+    from hardcheck.dvh import Dvh
+    from hardcheck.evaluation.result import Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """One structure: `points` are (dose in Gy, percent of `volume_cc`), falling; none where there is a `reason`."""
+
+    key: int
+    """The number at the line, from 1."""
+    roi_number: int
+    name: str
+    colour: str
+    dash: str
+    points: tuple[tuple[float, float], ...]
+    volume_cc: float | None
+    volume: str
+    volume_interval: str
+    minimum: str
+    mean: str
+    maximum: str
+    in_grid: str
+    reason: str
+    caveats: tuple[str, ...]
+
+
+def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tuple[Histogram, ...]:
+    """All histograms in the order in which the goals use them; `hide` takes identity out of their texts."""
+    used = dict.fromkeys(r.roi_number for r in evaluation.results if r.roi_number in evaluation.dvhs)
+    numbers = [n for n in dict.fromkeys([*used, *evaluation.dvhs]) if n is not None]
+    dvhs = [evaluation.dvhs[n] for n in numbers]
+    styles = line_styles([dvh.structure.color for dvh in dvhs])
+    return tuple(
+        _histogram(i, dvh, style, hide) for i, (dvh, style) in enumerate(zip(dvhs, styles, strict=True), start=1)
+    )
+
+
+def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str]) -> Histogram:
+    volume_cc = dvh.volume.value
+    inside = dvh.in_grid_fraction
+    return Histogram(
+        key=key,
+        roi_number=dvh.structure.number,
+        name=hide(dvh.structure.name),
+        colour=style.colour,
+        dash=style.dash,
+        points=() if dvh.reason is not None else tuple(_points(dvh, volume_cc)),
+        volume_cc=volume_cc,
+        volume=plain(volume_cc, "cc"),
+        volume_interval=interval(dvh.volume),
+        minimum=plain(dvh.minimum_gy, "Gy"),
+        mean=plain(dvh.mean_gy, "Gy"),
+        maximum=plain(dvh.maximum_gy, "Gy"),
+        in_grid=_share(inside),
+        reason=hide(dvh.reason or ""),
+        caveats=tuple(hide(c) for c in dict.fromkeys((*dvh.caveats, *dvh.volume.caveats))),
+    )
+
+
+def _share(fraction: float | None) -> str:
+    """In percent; a share just under the whole is never rounded up to it."""
+    if fraction is None or not math.isfinite(fraction):
+        return ""
+    percent = 100 * fraction
+    return "100" if percent >= 100 else f"{math.floor(percent * 10) / 10:.1f}"
+
+
+def _points(dvh: Dvh, volume_cc: float | None) -> Iterable[tuple[float, float]]:
+    doses_gy, volumes_cc = dvh.curve()
+    pairs = [(float(d), float(v)) for d, v in zip(doses_gy, volumes_cc, strict=True)]
+    whole_cc = volume_cc or max((v for _, v in pairs), default=0.0)
+    if not whole_cc > 0:
+        return
+    for dose_gy, cc in pairs:
+        if math.isfinite(dose_gy) and math.isfinite(cc):
+            yield dose_gy, 100 * cc / whole_cc

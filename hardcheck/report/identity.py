@@ -1,0 +1,96 @@
+"""Whose plan it is, and what it was held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hardcheck.metric import decimal_text
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation.result import Evaluation
+    from hardcheck.plan import Patient, Plan
+
+_NOT_SAID = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line: what it is, what it says, and what is to be known about it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Lines under one heading."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+def identity(evaluation: Evaluation, *, anonymous: bool) -> tuple[FactGroup, ...]:
+    """Patient, plan, protocol and prescription levels. With `anonymous` the patient is not among them."""
+    groups = [
+        FactGroup("Plan", tuple(_plan(evaluation.plan, anonymous=anonymous))),
+        FactGroup("Protocol", tuple(_protocol(evaluation))),
+        FactGroup("Prescription levels", tuple(_levels(evaluation))),
+    ]
+    if anonymous:
+        left_out = "name, id, birth date, plan label, UIDs and checksums of the files"
+        return FactGroup("Patient", (Fact("Identity", "left out", left_out),)), *groups
+    return FactGroup("Patient", tuple(_patient(evaluation.plan.patient))), *groups
+
+
+def _patient(patient: Patient) -> Iterable[Fact]:
+    family, _, given = patient.name.partition("^")
+    given = given.replace("^", " ").strip()
+    yield Fact("Name", (f"{family}, {given}" if given else family) or _NOT_SAID)
+    yield Fact("ID", patient.id or _NOT_SAID)
+    yield Fact("Born", _date(patient.birth_date) or _NOT_SAID)
+
+
+def _date(text: str) -> str:
+    """YYYYMMDD as DICOM has it, with dashes; anything else as it is."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isascii() and text.isdigit() else text
+
+
+def _plan(plan: Plan, *, anonymous: bool) -> Iterable[Fact]:
+    prescription = plan.prescription
+    dose_gy = None if prescription is None else prescription.dose_gy
+    fractions = None if prescription is None else prescription.fractions
+    if not anonymous:
+        yield Fact("Label", plan.label or _NOT_SAID)
+    yield Fact(
+        "Prescribed", _NOT_SAID if dose_gy is None else f"{decimal_text(dose_gy)} Gy", _per_fraction(dose_gy, fractions)
+    )
+    yield Fact("Fractions", _NOT_SAID if fractions is None else str(fractions))
+    yield Fact("Approval", plan.approval or _NOT_SAID)
+
+
+def _per_fraction(dose_gy: float | None, fractions: int | None) -> str:
+    return f"{dose_gy / fractions:.2f} Gy per fraction" if dose_gy is not None and fractions else ""
+
+
+def _protocol(evaluation: Evaluation) -> Iterable[Fact]:
+    protocol, regimen = evaluation.protocol, evaluation.regimen
+    yield Fact("Protocol", f"{protocol.id} {protocol.version}".strip(), protocol.title)
+    yield Fact("Regimen", regimen.id, "; ".join(t for t in (f"{regimen.fractions} fractions", regimen.when) if t))
+    yield Fact("Verification", protocol.verification or _NOT_SAID, "how far its numbers were held against the source")
+    if regimen.caveat:
+        yield Fact("Mind", regimen.caveat)
+
+
+def _levels(evaluation: Evaluation) -> Iterable[Fact]:
+    """Every level of the regimen, known or not, and how each was known."""
+    names = [level.name for level in evaluation.regimen.levels]
+    for name in dict.fromkeys([*names, *evaluation.levels]):
+        dose_gy = evaluation.levels.get(name)
+        how = evaluation.level_origins.get(name, "")
+        if dose_gy is None:
+            yield Fact(name, "not known", how or "goals in percent of it are not evaluated")
+        else:
+            yield Fact(name, f"{decimal_text(dose_gy)} Gy", how or "not said how it is known")

@@ -1,0 +1,146 @@
+"""The report as one HTML file that loads nothing: everything it shows is in it, and nothing in it runs.
+
+Every text from outside goes through the same two gates: `visible` (no character that cannot be seen) and
+Jinja2's autoescape (no character that is markup). No template marks data as safe.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hardcheck import STATEMENT, __version__
+from hardcheck.files import data_folder
+from hardcheck.plan import Severity
+from hardcheck.report.anonymity import anonymised, hider
+from hardcheck.report.document import versions
+from hardcheck.report.headline import counts, headline
+from hardcheck.report.histogram import Histogram, histograms
+from hardcheck.report.identity import identity
+from hardcheck.report.mark import mark_of
+from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
+from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
+from hardcheck.report.text import visible
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation.result import Evaluation
+
+SEVERITY_WORDS: Final = {
+    Severity.STOP: "the numbers mean nothing",
+    Severity.FAIL: "the plan is wrong",
+    Severity.WARN: "to be looked at",
+    Severity.INFO: "for information",
+}
+
+NOT_POSSIBLE: Final = (
+    "why this patient is treated, and whether this treatment is indicated",
+    "earlier radiation and other treatment",
+    "consent",
+    "marks on the skin and the set-up at the machine",
+    "imaging at treatment",
+    "monitor units computed by an independent system",
+    "measurement of the delivery",
+    "pacemakers and other implanted devices",
+    "whether a contour is drawn around the right anatomy",
+)
+"""What no check of DICOM RT files alone can tell (INTEGRITY: last paragraph)."""
+
+
+def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = False) -> str:
+    """The report of `evaluation`. The same arguments give the same text."""
+    hide = hider(evaluation.plan) if anonymous else str
+    lines = histograms(evaluation, hide)
+    shown = anonymised(evaluation) if anonymous else evaluation
+    table = goal_table(shown)
+    style = _style()
+    marks = tuple(_goal_marks(table, lines))
+    return _environment().get_template("evaluation.html").render(
+        anonymous=anonymous,
+        counts=counts(table.rows),
+        created=created,
+        findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
+        head=headline(shown, table.rows),
+        histograms=lines,
+        identity=identity(shown, anonymous=anonymous),
+        not_possible=NOT_POSSIBLE,
+        plan=shown.plan,
+        plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
+        policy=_policy(style),
+        protocol=shown.protocol,
+        scale_ticks=scale_ticks(),
+        settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
+        severity_words=SEVERITY_WORDS,
+        statement=STATEMENT,
+        style=style,
+        table=table,
+        version=__version__,
+        versions=versions(),
+        words=WORDS,
+    )  # fmt: skip
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(data_folder("templates") / "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible_only,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _visible_only(value: object) -> object:
+    """What every expression in a template goes through. Markup is what templates made themselves, already gated."""
+    if value is None:
+        raise TypeError("a template writes None")
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _style() -> Markup:
+    """The style sheet: a constant of the package, with no data in it."""
+    return Markup((data_folder("templates") / "report" / "report.css").read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _policy(style: str) -> str:
+    """Content-Security-Policy: nothing may be loaded or run, and only this one style sheet is applied."""
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMark]:
+    """The marks of all goals whose structure has a line."""
+    by_roi = {line.roi_number: line for line in lines if line.points}
+    for group in (*table.targets, *table.organs):
+        line = None if group.roi_number is None else by_roi.get(group.roi_number)
+        for row in group.rows if line is not None else ():
+            mark = mark_of(row.result, line.volume_cc, group.level_gy) if line is not None else None
+            if mark is not None and line is not None:
+                yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _is_missed(row), _title(row))
+
+
+def _is_missed(row: GoalRow) -> bool:
+    return row.effect in ("fail", "variation", "review")
+
+
+def _title(row: GoalRow) -> str:
+    goal = row.result.goal
+    value = f", {row.shown.value} {row.shown.unit}".rstrip() if row.shown.value else ""
+    return f"{goal.structure}: {goal} ({goal.tier}): {row.word}{value}"
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {_setting(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(_setting(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None or value == "" else str(value)

@@ -1,0 +1,259 @@
+"""The goals as the report's tables show them: one row each, grouped by structure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hardcheck.evaluation.result import Outcome
+from hardcheck.evaluation.verdict import asks_for_review, fails, varies
+from hardcheck.metric import DOSE_KINDS, Kind
+from hardcheck.protocol import ProtocolStructure
+from hardcheck.report.number import Shown, plain, shown, spoken
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.plan import Plan
+    from hardcheck.protocol import Goal, Protocol
+
+WORDS: Final = {
+    Outcome.MET: "met",
+    Outcome.NOT_MET: "not met",
+    Outcome.MARGINAL: "marginal",
+    Outcome.NOT_EVALUATED: "not evaluated",
+    Outcome.NOT_APPLICABLE: "does not apply",
+}
+
+_SCALE_UNIT: Final = 0.01
+"""The scale is linear within 1 % of the limit and logarithmic beyond, so that close calls are wide apart."""
+_SCALE_END: Final = math.asinh(1.0 / _SCALE_UNIT)
+"""At 100 % of the limit."""
+
+_REPEATED: Final = 3
+"""A note at more goals than this stands under the tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where value and interval lie around the limit: -1 (missed by 100 % of it) over 0 to +1 (met by as much)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """One goal. `effect` is what its outcome does to the verdict: good, fail, review, variation or neutral."""
+
+    result: GoalResult
+    shown: Shown
+    effect: str
+    scale: Scale | None
+    extreme: str
+    notes: tuple[str, ...]
+    remarks: tuple[str, ...]
+    """Letters of the remarks under the tables that go for this goal too."""
+    source: int
+    """The number of the source in the list under the tables, from 1."""
+
+    @property
+    def word(self) -> str:
+        """The outcome in words."""
+        return WORDS[self.result.outcome]
+
+    @property
+    def reason(self) -> str:
+        """Why there is no plain yes or no."""
+        return self.result.reason or self.result.quantity.reason or ""
+
+    @property
+    def says(self) -> bool:
+        """Whether there is a line of text under the numbers."""
+        return bool(self.reason or self.extreme or self.notes or self.result.goal.printed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is nothing to show but the reason."""
+        undecided = self.result.outcome in (Outcome.NOT_EVALUATED, Outcome.NOT_APPLICABLE)
+        return undecided and self.result.quantity.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class StructureRows:
+    """The goals of one structure of the protocol that were held against one ROI."""
+
+    structure: ProtocolStructure
+    roi_number: int | None
+    roi_name: str | None
+    level_gy: float | None
+    rows: tuple[GoalRow, ...]
+    volume: str = ""
+
+    @property
+    def lines(self) -> int:
+        """How many rows of the table they take: a goal with something to say has a second one."""
+        return sum(2 if row.says else 1 for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRows:
+    """Organs of which no goal could be evaluated, all for the same reason."""
+
+    reason: str
+    not_contoured: bool
+    groups: tuple[StructureRows, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalTable:
+    """All goals of an evaluation; each is in exactly one of `targets`, `organs` and `unevaluated`."""
+
+    targets: tuple[StructureRows, ...]
+    organs: tuple[StructureRows, ...]
+    unevaluated: tuple[OpenRows, ...]
+    sources: tuple[str, ...]
+    remarks: tuple[tuple[str, str], ...]
+    """Letter and text of what goes for many goals."""
+
+    @property
+    def rows(self) -> tuple[GoalRow, ...]:
+        """Every goal once."""
+        groups = [*self.targets, *self.organs, *(g for o in self.unevaluated for g in o.groups)]
+        return tuple(row for group in groups for row in group.rows)
+
+
+def goal_table(evaluation: Evaluation) -> GoalTable:
+    """The rows of `evaluation`, in the order of the protocol."""
+    sources = tuple(dict.fromkeys(r.goal.source for r in evaluation.results))
+    remarks = _remarks(evaluation.results)
+    rows = [_row(result, sources, remarks) for result in evaluation.results]
+    together: dict[tuple[object, ...], list[GoalRow]] = {}
+    for row in rows:
+        together.setdefault((row.result.goal.structure, row.result.roi_number, row.result.roi_name), []).append(row)
+    groups = [_structure_rows(found, evaluation) for found in together.values()]
+    targets = [g for g in groups if g.structure.role == "target"]
+    organs = [g for g in groups if g.structure.role != "target"]
+    silent = [g for g in organs if all(row.is_open for row in g.rows) and len({row.reason for row in g.rows}) == 1]
+    shown_organs = [g for g in organs if not any(g is s for s in silent)]
+    return GoalTable(
+        tuple(targets),
+        tuple(shown_organs),
+        tuple(_by_reason(silent)),
+        sources,
+        tuple((v, k) for k, v in remarks.items()),
+    )
+
+
+def effect_of(result: GoalResult) -> str:
+    """What the outcome does to the verdict of the plan."""
+    if fails(result):
+        return "fail"
+    if asks_for_review(result):
+        return "review"
+    if varies(result):
+        return "variation"
+    return "good" if result.outcome is Outcome.MET else "neutral"
+
+
+def _row(result: GoalResult, sources: Sequence[str], remarks: Mapping[str, str]) -> GoalRow:
+    notes = tuple(_notes(result))
+    return GoalRow(
+        result,
+        shown(result),
+        effect_of(result),
+        scale_of(result),
+        _extreme(result),
+        tuple(note for note in notes if note not in remarks),
+        tuple(remarks[note] for note in notes if note in remarks),
+        sources.index(result.goal.source) + 1,
+    )
+
+
+def _remarks(results: Sequence[GoalResult]) -> dict[str, str]:
+    """A letter for each note that many goals share, so that the tables say it once."""
+    found = Counter(note for result in results for note in _notes(result))
+    shared = [note for note, number in found.items() if number > _REPEATED]
+    return {note: _letter(index) for index, note in enumerate(shared)}
+
+
+def _letter(index: int) -> str:
+    """Letters from a to z, then aa, ab and so on."""
+    more, last = divmod(index, 26)
+    return (_letter(more - 1) if more else "") + chr(ord("a") + last)
+
+
+def _structure_rows(rows: Sequence[GoalRow], evaluation: Evaluation) -> StructureRows:
+    first = rows[0].result
+    structure = structure_of(evaluation.protocol, first.goal.structure)
+    dvh = None if first.roi_number is None else evaluation.dvhs.get(first.roi_number)
+    volume = "" if dvh is None or dvh.volume.value is None else f"{plain(dvh.volume.value, 'cc')} cc"
+    roi_name = first.roi_name if first.roi_name is not None else _roi_name(evaluation.plan, first.roi_number)
+    level_gy = evaluation.levels.get(structure.level)
+    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume)
+
+
+def structure_of(protocol: Protocol, name: str) -> ProtocolStructure:
+    """The structure of the protocol; one without a definition where a protocol made in Python left it out."""
+    return next((s for s in protocol.structures if s.name == name), ProtocolStructure(name, "organ"))
+
+
+def _roi_name(plan: Plan, number: int | None) -> str | None:
+    return next((s.name for s in plan.structures if s.number == number), None)
+
+
+def _by_reason(groups: Sequence[StructureRows]) -> Iterable[OpenRows]:
+    for reason in dict.fromkeys(g.rows[0].reason for g in groups):
+        same = tuple(g for g in groups if g.rows[0].reason == reason)
+        yield OpenRows(reason, "not contoured" in reason, same)
+
+
+def scale_ticks() -> tuple[float, ...]:
+    """The places of 1 % and 10 % of the limit on both sides of it."""
+    return tuple(_place(margin, 1.0) for margin in (-0.1, -0.01, 0.01, 0.1))
+
+
+def scale_of(result: GoalResult) -> Scale | None:
+    """The place of value and interval on the margin scale, None where there is no value or no limit."""
+    quantity, limit = result.quantity, result.limit
+    if (
+        quantity.value is None
+        or quantity.low is None
+        or quantity.high is None
+        or limit is None
+        or not math.isfinite(limit)
+    ):
+        return None
+    sign = -1.0 if result.goal.op.is_upper else 1.0
+    places = [_place(sign * (number - limit), limit) for number in (quantity.value, quantity.low, quantity.high)]
+    return Scale(places[0], min(places), max(places))
+
+
+def _place(margin: float, limit: float) -> float:
+    relative = margin / abs(limit) if limit else margin
+    return max(-1.0, min(1.0, math.asinh(relative / _SCALE_UNIT) / _SCALE_END))
+
+
+def _extreme(result: GoalResult) -> str:
+    """The extreme of the dose field itself, beside the dose to a small volume."""
+    if result.extreme is None or result.goal.metric.kind not in DOSE_KINDS:
+        return ""
+    side = "minimum" if result.goal.metric.kind is Kind.DOSE_AT_COLD_VOLUME else "maximum"
+    return f"{side} of the dose {spoken(result.extreme)}"
+
+
+def _notes(result: GoalResult) -> Iterable[str]:
+    """What a reader must know beside the number. Said in words: a tier in doubt, a source that contradicts itself."""
+    yield from dict.fromkeys((*_doubts(result.goal), *result.caveats, *result.quantity.caveats))
+
+
+def _doubts(goal: Goal) -> Iterable[str]:
+    if goal.uncertain_tier:
+        yield "the source leaves the tier in doubt: not meeting it asks for review"
+    if goal.source_conflict:
+        yield f"the source contradicts itself: {goal.source_conflict}"
+    if goal.not_in_source:
+        yield "not in the source"

@@ -1,0 +1,41 @@
+"""`hardcheck demo`."""
+
+import pytest
+from click.testing import CliRunner
+
+from hardcheck.cli.commands import hardcheck
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "made" / "here"
+    return folder, CliRunner().invoke(hardcheck, ["demo", "-o", str(folder)])
+
+
+def test_it_runs_and_leaves_the_reports(demo):
+    folder, result = demo
+    assert result.exit_code == 0, result.output
+    for name in ("report-thigh.html", "report-thigh_shifted.html"):
+        assert "<html" in (folder / name).read_text("utf-8")
+        assert str(folder / name) in result.stdout
+
+
+def test_the_shifted_plan_fails_and_the_other_does_not(demo):
+    lines = demo[1].stdout.splitlines()
+    assert "thigh_shifted: FAIL" in lines
+    (first,) = [line for line in lines if line.startswith("thigh: ")]
+    assert first in ("thigh: PASS", "thigh: VARIATION", "thigh: REVIEW")
+
+
+def test_what_it_wrote_can_be_checked_again(demo, run):
+    folder, _ = demo
+    assert run("check", folder / "thigh_shifted", "-p", "hard").exit_code == 1
+
+
+def test_it_can_be_run_twice(demo, run):
+    assert run("demo", "-o", demo[0]).exit_code == 0
+
+
+def test_a_file_is_no_folder(refused, tmp_path):
+    (tmp_path / "file").write_text("", "utf-8")
+    assert "cannot be made" in refused("demo", "-o", tmp_path / "file")

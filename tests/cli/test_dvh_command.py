@@ -1,0 +1,152 @@
+"""`hardcheck dvh`: values without a protocol."""
+
+import csv
+import io
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from hardcheck.dicom.writer import write_plan
+from hardcheck.phantom import box_plan
+
+CUBE_CC = 1.728
+"""GTV: 12 x 12 x 12 mm with half-slice end caps."""
+
+
+def test_json_as_scripts_rely_on_it(run, box, one_document):
+    result = run("dvh", box, "-s", "GTV", "-m", "Max[Gy]", "-m", "D0.03cc[cGy]", "--json", "-")
+    assert result.exit_code == 0
+    document = one_document(result.stdout)
+    assert document["schema"] == "hardcheck.dvh/1"
+    (structure,) = document["structures"]
+    assert structure["roi_name"] == "GTV"
+    assert structure["volume_cc"]["value"] == pytest.approx(CUBE_CC, rel=1e-9)
+    assert structure["max_gy"] == pytest.approx(68.0, abs=1e-6)
+    assert structure["in_grid_fraction"] == pytest.approx(1.0)
+    assert list(structure["metrics"]) == ["Max[Gy]", "D0.03cc[Gy]"]
+    assert set(structure["metrics"]["Max[Gy]"]) >= {"value", "low", "high", "unit"}
+    assert "curve" not in structure
+
+
+def test_the_curve_is_there_when_asked_for(run, box, one_document):
+    (structure,) = one_document(run("dvh", box, "-s", "GTV", "--curve", "--json", "-").stdout)["structures"]
+    curve = structure["curve"]
+    assert len(curve["dose_gy"]) == len(curve["volume_cc"]) > 10
+    assert curve["volume_cc"][0] == pytest.approx(CUBE_CC)
+    assert curve["volume_cc"] == sorted(curve["volume_cc"], reverse=True)
+
+
+def test_all_structures_without_a_choice(run, box):
+    result = run("dvh", box)
+    assert result.exit_code == 0
+    for structure in box_plan().structures:
+        assert structure.name in result.stdout
+
+
+def test_a_structure_is_chosen_by_name_or_number_and_listed_once(run, box, one_document):
+    number = box_plan().named("GTV")[0].number
+    result = run("dvh", box, "-s", "GTV", "-s", number, "-s", "PTV_HR", "--json", "-")
+    assert [s["roi_name"] for s in one_document(result.stdout)["structures"]] == ["GTV", "PTV_HR"]
+
+
+def test_wrong_names_and_metrics_are_one_line(refused, box):
+    assert "'Hart'" in refused("dvh", box, "-s", "Hart")
+    assert "D95%" in refused("dvh", box, "-m", "D95%")
+    assert "--engine" in refused("dvh", box, "--engine", "abacus")
+
+
+def test_two_structures_of_one_name_are_told_apart_by_number(run, refused, tmp_path, one_document):
+    plan = box_plan()
+    twin = replace(plan.structures[-1], number=99, name="GTV")
+    write_plan(replace(plan, structures=(*plan.structures, twin)), tmp_path)
+    assert "99" in refused("dvh", tmp_path, "-s", "GTV")
+    result = run("dvh", tmp_path, "-s", "99", "--json", "-")
+    assert one_document(result.stdout)["structures"][0]["roi_number"] == 99
+
+
+def test_csv_holds_the_same_values(run, box, one_document):
+    choice = ("-s", "GTV", "-m", "Mean[Gy]", "-m", "V68.5Gy[cc]")
+    document = one_document(run("dvh", box, *choice, "--json", "-").stdout)
+    rows = list(csv.DictReader(io.StringIO(run("dvh", box, *choice, "--csv", "-").stdout)))
+    assert [row["metric"] for row in rows] == ["Mean[Gy]", "V68.5Gy[cc]"]
+    for row in rows:
+        assert float(row["value"]) == document["structures"][0]["metrics"][row["metric"]]["value"]
+    assert float(rows[1]["value"]) == 0.0  # the hottest point has 68 Gy
+
+
+def test_a_name_cannot_become_a_formula(run, tmp_path):
+    plan = box_plan()
+    formula = replace(plan.structures[1], number=50, name="=1+1")
+    write_plan(replace(plan, structures=(*plan.structures, formula)), tmp_path)
+    rows = list(csv.DictReader(io.StringIO(run("dvh", tmp_path, "-s", 50, "--csv", "-").stdout)))
+    assert rows[0]["roi_name"] == "'=1+1"
+
+
+def test_a_plan_file_is_not_needed(run, box, tmp_path, one_document):
+    for name in ("RS.dcm", "RD.dcm"):
+        shutil.copy(box / name, tmp_path / name)
+    result = run("dvh", tmp_path, "-s", "GTV", "--json", "-")
+    assert result.exit_code == 0, result.stderr
+    document = one_document(result.stdout)
+    assert document["structures"][0]["volume_cc"]["value"] == pytest.approx(CUBE_CC, rel=1e-9)
+    assert document["caveats"]
+
+
+def test_a_dose_that_means_nothing_is_refused(refused, box, tmp_path):
+    shutil.copytree(box, tmp_path / "plan")
+    dose = pydicom.dcmread(tmp_path / "plan" / "RD.dcm")
+    dose.DoseUnits = "RELATIVE"
+    dose.save_as(tmp_path / "plan" / "RD.dcm")
+    assert "RELATIVE" in refused("dvh", tmp_path / "plan")
+
+
+def test_a_structure_without_contours_has_a_reason_and_no_number(run, tmp_path, one_document):
+    plan = box_plan()
+    empty = type(plan.structures[0]).from_contours(77, "Empty", [])
+    write_plan(replace(plan, structures=(*plan.structures, empty)), tmp_path)
+    result = run("dvh", tmp_path, "-s", 77, "-m", "Max[Gy]", "--json", "-")
+    assert result.exit_code == 0
+    (structure,) = one_document(result.stdout)["structures"]
+    assert structure["volume_cc"]["value"] is None
+    assert structure["metrics"]["Max[Gy]"]["value"] is None
+    assert "empty" in structure["reason"]
+    assert "no numbers" in run("dvh", tmp_path, "-s", 77).stdout
+
+
+def test_percent_of_an_unknown_level_is_no_number(run, box, one_document):
+    result = run("dvh", box, "-s", "GTV", "-m", "V95%[%]", "--json", "-")
+    metric = one_document(result.stdout)["structures"][0]["metrics"]["V95%[%]"]
+    assert metric["value"] is None
+    assert "prescription" in metric["reason"]
+
+
+def test_the_other_engine_has_its_say(run, box, one_document):
+    result = run("dvh", box, "-s", "PTV_LR", "-m", "Mean[Gy]", "--engine", "dicompyler", "--json", "-")
+    assert result.exit_code == 0, result.stderr
+    document = one_document(result.stdout)
+    assert "dicompyler" in document["engine"]
+    # PTV_LR is 40 x 40 x 42 mm; the engine counts pixels, whose size here is some millimetres.
+    assert document["structures"][0]["volume_cc"]["value"] == pytest.approx(67.2, rel=0.2)
+
+
+def test_engines_side_by_side(run, box, one_document):
+    shown = run("dvh", box, "-s", "PTV_LR", "--compare-engines")
+    assert shown.exit_code == 0, shown.stderr
+    assert "dicompyler" in shown.stdout
+    assert "Difference" in shown.stdout
+    document = one_document(run("dvh", box, "-s", "PTV_LR", "--compare-engines", "--json", "-").stdout)
+    assert "dicompyler" in document["compared"]["engine"]
+    assert document["compared"]["structures"][0]["roi_name"] == "PTV_LR"
+
+
+@pytest.mark.skipif("HARDCHECK_DATA" not in os.environ, reason="HARDCHECK_DATA is not set: no real DICOM files here")
+def test_the_planning_systems_plan_of_a_real_patient(run, one_document):
+    folder = Path(os.environ["HARDCHECK_DATA"]) / "dicompyler_breast"
+    document = one_document(run("dvh", folder, "--json", "-").stdout)
+    by_name = {s["roi_name"]: s for s in document["structures"]}
+    assert by_name["BODY"]["in_grid_fraction"] < 1
+    assert any(s["reason"] for s in document["structures"])

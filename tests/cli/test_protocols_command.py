@@ -1,0 +1,63 @@
+"""`hardcheck protocols`."""
+
+import pytest
+
+MET = "Max[Gy] <= 70 Gy"
+
+
+def test_list_names_what_is_shipped(run):
+    result = run("protocols", "list")
+    assert result.exit_code == 0
+    assert "hard" in result.stdout
+    assert "transcribed" in result.stdout
+
+
+def test_show_has_every_goal_and_level(run):
+    text = " ".join(run("protocols", "show", "hard", COLUMNS="300").stdout.split())
+    for said in (
+        "22fx",
+        "HR 66 Gy",
+        "LR 44 to 50.6 Gy",
+        "V46Gy[%] < 50 %",
+        "D0.03cc[Gy] <= 46 Gy",
+        "10.1016/j.adro.2024.101447",
+    ):
+        assert said in text
+
+
+def test_show_reads_a_file(run, protocol):
+    assert "a protocol for tests" in run("protocols", "show", protocol({MET: "required"})).stdout
+
+
+def test_show_of_another_name_is_one_line(refused):
+    assert "did you mean" in refused("protocols", "show", "hrad")
+
+
+def test_lint_of_a_sound_file(run, protocol):
+    path = protocol({MET: "required"})
+    result = run("protocols", "lint", path)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{path}: ok\n"
+
+
+def test_lint_says_where_each_problem_is(run, protocol, tmp_path):
+    good = protocol({MET: "required"}).read_text("utf-8")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(good.replace("70 Gy", "70"), "utf-8")
+    result = run("protocols", "lint", tmp_path / "test.yaml", bad)
+    assert result.exit_code == 2
+    line = next(n for n, text in enumerate(good.splitlines(), 1) if "70 Gy" in text)
+    assert f"{bad}:{line}:" in result.stdout
+    assert f"{tmp_path / 'test.yaml'}: ok" in result.stdout
+    assert result.stderr == "hardcheck: 1 problem in 1 file\n"
+
+
+@pytest.mark.parametrize("arguments", [["lint"], ["lint", "no such.yaml"], ["show"], ["none"]])
+def test_wrong_arguments_are_one_line(refused, arguments):
+    refused("protocols", *arguments)
+
+
+def test_schema_is_one_document(run, one_document):
+    result = run("protocols", "schema")
+    assert result.exit_code == 0
+    assert one_document(result.stdout)["type"] == "object"

@@ -1,0 +1,172 @@
+"""Which regimen a plan is held against, and what the doses of its levels are."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from hardcheck.errors import UsageError
+from hardcheck.evaluation import Evaluation, Outcome, Verdict, evaluate
+from hardcheck.plan import FractionGroup, Prescription
+from hardcheck.protocol import Level, Regimen
+from tests.evaluation.cases import GTV, HR, PTV, REGIMEN, box, course, findings, goal, plan, protocol, reference
+
+TWENTY = Regimen("20fx", 20, (Level("HR", 60, 60), Level("IR", 50, 50), Level("LR", 40, 46)))
+BOTH = protocol(goal("V100%[%] >= 95 %", "GTV"), regimens=(REGIMEN, TWENTY))
+TUMOUR = box(1, "GTV")
+
+
+class TestRegimen:
+    @pytest.mark.parametrize(("fractions", "chosen"), [(22, "22fx"), (20, "20fx")])
+    def test_the_number_of_fractions_chooses(self, fractions, chosen):
+        evaluation = evaluate(plan(TUMOUR, prescription=course(fractions)), BOTH)
+        assert evaluation.regimen.id == chosen
+        assert evaluation.settings["regimen"] == chosen
+
+    def test_a_name_chooses_and_a_plan_of_another_fails(self):
+        evaluation = evaluate(plan(TUMOUR), BOTH, regimen="20fx")
+        assert evaluation.regimen is TWENTY
+        assert evaluation.verdict is Verdict.FAIL
+        assert findings(evaluation, "prescription-matches-regimen") == [
+            ("FAIL", "the plan has 22 fractions, regimen 20fx has 20"),
+            ("FAIL", "the plan prescribes 66 Gy, regimen 20fx 60 Gy"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("prescription", "said"),
+        [
+            (course(25), "25 fractions"),
+            (course(None), "no single number"),
+            (Prescription((), ()), "no single number"),
+            (Prescription((), (FractionGroup(1, 22), FractionGroup(2, 22))), "no single number"),
+        ],
+    )
+    def test_where_none_fits_the_regimens_are_listed(self, prescription, said):
+        with pytest.raises(UsageError, match=rf"{said}.*small:22fx \(22 fractions\), small:20fx") as caught:
+            evaluate(plan(TUMOUR, prescription=prescription), BOTH)
+        assert "\n" not in str(caught.value)
+
+    def test_without_a_prescription_none_is_chosen(self):
+        with pytest.raises(UsageError, match="no single number"):
+            evaluate(replace(plan(TUMOUR), prescription=None), BOTH)
+
+    def test_two_of_the_same_number_are_not_chosen_between(self):
+        twin = replace(REGIMEN, id="22fx-b")
+        with pytest.raises(UsageError, match="22fx-b"):
+            evaluate(plan(TUMOUR), protocol(regimens=(REGIMEN, twin)))
+
+    def test_an_unknown_name(self):
+        with pytest.raises(UsageError, match=r"no regimen '28fx'.*22fx"):
+            evaluate(plan(TUMOUR), BOTH, regimen="28fx")
+
+    @pytest.mark.parametrize("prescription", [course(25), course(None)])
+    def test_the_only_one_is_held_against_the_plan(self, prescription):
+        evaluation = evaluate(plan(TUMOUR, prescription=prescription), protocol(goal("V100%[%] >= 95 %", "GTV")))
+        assert evaluation.verdict is Verdict.FAIL
+
+    def test_its_caveat_is_said(self):
+        caveat = replace(REGIMEN, caveat="levels only")
+        evaluation = evaluate(plan(TUMOUR), protocol(goal("V100%[%] >= 95 %", "GTV"), regimens=(caveat,)))
+        assert findings(evaluation, "regimen-caveat") == [("WARN", "levels only")]
+        assert "levels only" in evaluation.results[0].caveats
+
+
+LOW = box(2, "PTV", (24, 24, 24))
+GOALS = protocol(goal("V100%[%] >= 95 %", "GTV"), goal("V100%[%] >= 95 %", "PTV"), goal("Max[Gy] <= 70 Gy", "PTV"))
+
+
+def levelled(*references, **options) -> Evaluation:
+    return evaluate(plan(TUMOUR, LOW, prescription=course(more=references)), GOALS, **options)
+
+
+class TestLevels:
+    def test_fixed_by_the_regimen(self):
+        evaluation = levelled()
+        assert (evaluation.levels["HR"], evaluation.levels["IR"]) == (66, 55)
+        assert "fixed" in evaluation.level_origins["HR"]
+
+    @pytest.mark.parametrize("dose_gy", [44, 47.3, 50.6])
+    def test_given(self, dose_gy):
+        evaluation = levelled(levels={"LR": dose_gy})
+        assert evaluation.levels["LR"] == dose_gy
+        assert "given" in evaluation.level_origins["LR"]
+        assert evaluation.verdict is Verdict.PASS
+
+    def test_given_goes_before_what_the_plan_says_and_the_difference_is_said(self):
+        evaluation = levelled(reference(46.0, roi=2), levels={"LR": 50.6})
+        assert evaluation.levels["LR"] == 50.6
+        assert [severity for severity, _ in findings(evaluation, "levels-match-plan")] == ["WARN"]
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            reference(46.0, roi=2),
+            reference(46.0, "another text", roi=2),
+            reference(46.0, "PTV"),
+            reference(46.0, "ptv"),
+            reference(46.0, "LR"),
+        ],
+    )
+    def test_read_from_the_dose_references_by_roi_or_description(self, said):
+        evaluation = levelled(said)
+        assert evaluation.levels["LR"] == 46.0
+        assert "dose references" in evaluation.level_origins["LR"]
+        assert findings(evaluation, "levels-match-plan") == []
+
+    def test_the_same_dose_twice_is_one_dose(self):
+        assert levelled(reference(46.0, roi=2), reference(46.0, "LR")).levels["LR"] == 46.0
+
+    @pytest.mark.parametrize(
+        ("references", "why"),
+        [
+            ([], "no dose"),
+            ([reference(46.0, roi=2), reference(48.0, "LR")], "several doses"),
+            ([reference(43.9, roi=2)], "43.9 Gy, the regimen allows 44 to 50.6 Gy"),
+            ([reference(50.7, roi=2)], "50.7 Gy"),
+            ([reference(math.nan, roi=2)], "nan Gy"),
+            ([reference(4600.0, roi=2)], "4600 Gy"),
+            ([reference(None, roi=2)], "no dose"),
+            ([reference(46.0, roi=2, kind="ORGAN_AT_RISK")], "no dose"),
+            ([reference(46.0, "PTV", roi=77)], "no dose"),
+            ([reference(46.0, "Organ")], "no dose"),
+        ],
+    )
+    def test_unknown_leaves_its_goals_and_no_others_without_a_value(self, references, why):
+        evaluation = levelled(*references)
+        assert "LR" not in evaluation.levels
+        assert why in evaluation.level_origins["LR"]
+        gtv, in_percent, in_gray = evaluation.results
+        assert (gtv.outcome, in_gray.outcome) == (Outcome.MET, Outcome.MET)
+        assert in_percent.outcome is Outcome.NOT_EVALUATED
+        assert "LR" in in_percent.reason
+        assert why in in_percent.reason
+        assert evaluation.verdict is not Verdict.PASS
+
+    @pytest.mark.parametrize("given", [{"LR": 43.9}, {"LR": 50.7}, {"LR": 4600}, {"LR": 0}, {"LR": -46}, {"HR": 60}])
+    def test_what_the_regimen_does_not_allow(self, given):
+        with pytest.raises(UsageError, match=r"--level.*not allowed in regimen 22fx"):
+            levelled(levels=given)
+
+    def test_what_the_regimen_does_not_have(self):
+        with pytest.raises(UsageError, match=r"no level 'XR'.*HR, IR, LR"):
+            levelled(levels={"XR": 50})
+
+    def test_a_structure_without_a_level_has_no_percent(self):
+        bare = replace(GTV, level="")
+        (result,) = evaluate(plan(TUMOUR), protocol(goal("V100%[%] >= 95 %", "GTV"), structures=(bare, PTV))).results
+        assert result.outcome is Outcome.NOT_EVALUATED
+
+    def test_a_percentage_is_of_the_structures_own_level(self):
+        """Uniform 66 Gy: 100 % of HR, and 143 % of an LR of 46 Gy."""
+        small = protocol(goal("D95%[%] <= 100 %", "GTV"), goal("D95%[%] <= 100 %", "PTV"))
+        evaluation = evaluate(plan(TUMOUR, LOW), small, levels={"LR": 46})
+        first, second = evaluation.results
+        assert first.quantity.value == pytest.approx(100, rel=1e-9)
+        assert second.quantity.value == pytest.approx(6600 / 46, rel=1e-9)
+        assert (first.outcome, second.outcome) == (Outcome.MET, Outcome.NOT_MET)
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_the_order_of_the_levels_is_of_no_account(self, order):
+        levels = tuple((HR, Level("LR", 44, 50.6))[i] for i in order)
+        small = replace(GOALS, regimens=(Regimen("22fx", 22, levels),))
+        assert evaluate(plan(TUMOUR, LOW), small, levels={"LR": 46}).verdict is Verdict.PASS

@@ -1,0 +1,293 @@
+"""Every fault of a protocol file is told with its line, its column and what to write instead."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hardcheck.errors import ProtocolError
+from hardcheck.library import Problem, lint, load_protocol
+
+GOOD = """\
+id: mine
+version: "1"
+title: Mine
+source: A paper
+verification: draft
+regimens:
+  - {id: a, fractions: 22, levels: {HR: 66 Gy, LR: 44 to 50.6 Gy}}
+  - {id: b, fractions: 20, levels: {HR: 60 Gy}}
+structures:
+  - name: PTV
+    role: target
+    level: HR
+    goals:
+      - {id: ptv-v95, goal: "V95%[%] > 95 %", tier: required}
+  - name: Cord
+    role: organ
+    aliases: [SpinalCord]
+    subtract: [PTV]
+    extent: {of: PTV, margin: 3 cm}
+    serial: true
+    goals:
+      - id: cord-max-recommended
+        goal: D0.03cc[Gy] <= 40 Gy
+        tier: recommended
+      - id: cord-max-required
+        goal: D0.03cc[Gy] <= 46 Gy
+        tier: required
+"""
+NO_SOURCE = GOOD.replace("source: A paper\n", "")
+
+# what is replaced, by what, the place and the words of the one problem that follows
+FAULTS = {
+    # YAML
+    "duplicate key": ("title: Mine\n", "title: Mine\ntitle: Yours\n", "4:1", "'title' stands twice, first in line 3"),
+    "duplicate key inside": ("serial: true", "serial: true\n    serial: false", "21:5", "twice, first in line 20"),
+    "python tag": ("title: Mine", "title: !!python/object/apply:os.system [id]", "3:8", "apply:os.system"),
+    "own tag": ("title: Mine", "title: !Mine x", "3:8", "the tag !Mine"),
+    "standard tag": ("title: Mine", "title: !!str Mine", "3:8", "the tag tag:yaml.org,2002:str"),
+    "anchor": ("title: Mine", "title: &here Mine", "3:8", "the anchor &here"),
+    "merge key": ("extent: {of", "extent: {<<: {}, of", "19:14", "a merge key"),
+    "second document": ("structures:", "---\nid: other\nstructures:", "9:1", "a second document"),
+    "key without a value": ("title: Mine", "title:", "3:1", "'title' has no value"),
+    "empty entry": ("aliases: [SpinalCord]", "aliases:\n      -\n      - SpinalCord", "18:8", "an empty entry"),
+    "list as a key": ("title: Mine", "? [a, b]\n: Mine", "3:3", "a key is one word"),
+    "unclosed quote": ("tier: required}\n", 'tier: "required}\n', "14:53", "not YAML"),
+    "unclosed bracket": ("aliases: [SpinalCord]", "aliases: [SpinalCord", "18:13", "not YAML"),
+    "tab for indentation": ("    level: HR", "\tlevel: HR", "12:1", "not YAML"),
+    "wrong indentation": ("    level: HR", "   level: HR", "12:4", "not YAML"),
+    "no-break space": ("fractions: 22", "fractions:\u00a022", "7:23", "the character U+00A0 is invisible"),
+    "control character": ("title: Mine", "title: Mi\x07ne", "3:10", "the character U+0007 is invisible"),
+    # keys and shapes
+    "unknown key": ("title: Mine", "titel: Mine", "3:1", "unknown key 'titel'; did you mean 'title'?"),
+    "unknown key of a goal": ("        tier: recommended", "        teir: recommended", "24:9", "did you mean 'tier'?"),
+    "unknown key of an extent": ("margin: 3 cm", "margins: 3 cm", "19:23", "did you mean 'margin'?"),
+    "unknown key of a regimen": ("fractions: 20", "fraction: 20", "8:13", "did you mean 'fractions'?"),
+    "unknown key of a structure": ("    serial: true", "    parallel: true", "20:5", "unknown key 'parallel'"),
+    "missing key": ('version: "1"\n', "", "1:1", "'version' is missing here"),
+    "missing tier": ("        tier: recommended\n", "", "22:9", "'tier' is missing here"),
+    "list for text": ("title: Mine", "title: [Mine]", "3:8", "one text is wanted here"),
+    "text for a list": ("subtract: [PTV]", "subtract: PTV", "18:15", "a list is wanted here"),
+    "text for a mapping": ("extent: {of: PTV, margin: 3 cm}", "extent: PTV", "19:13", "a mapping is wanted here"),
+    "null is text": ("title: Mine", "title: null", "3:8", "'null' is no text"),
+    "empty text": ("title: Mine", 'title: ""', "3:8", "the text is empty"),
+    # scalars are what is written
+    "octal": ("fractions: 22", "fractions: 022", "7:24", "'022' is not a whole number"),
+    "sexagesimal": ("fractions: 22", "fractions: 12:30", "7:24", "'12:30' is not a whole number"),
+    "exponent": ("fractions: 22", "fractions: 1e1", "7:24", "'1e1' is not a whole number"),
+    "underscore": ("fractions: 22", "fractions: 2_2", "7:24", "'2_2' is not a whole number"),
+    "no fractions": ("fractions: 22", "fractions: 0", "7:24", "'0' is not a whole number"),
+    "other digits": ("fractions: 22", "fractions: ٢٢", "7:24", "is not a whole number"),
+    "norway": ("serial: true", "serial: NO", "20:13", "'NO' is not true or false"),
+    "yes": ("serial: true", "serial: yes", "20:13", "'yes' is not true or false"),
+    "capital": ("serial: true", "serial: True", "20:13", "'True' is not true or false"),
+    # values
+    "goal without a unit": ("<= 40 Gy", "<= 40", "23:15", "without a unit; write D0.03cc[Gy] <= 40 Gy"),
+    "goal with a range": ("<= 40 Gy", "<= 40-46 Gy", "23:15", "gives a range; write two goals"),
+    "goal in a wrong unit": ("<= 40 Gy", "<= 40 cc", "23:15", "not one in cc; give the limit in Gy"),
+    "unknown metric": ("goal: D0.03cc[Gy] <= 40 Gy", "goal: Dmax[Gy] <= 40 Gy", "23:15", "'Dmax'"),
+    "metric without a result unit": ("goal: D0.03cc[Gy] <= 40", "goal: D0.03cc <= 40", "23:15", "is not a metric"),
+    "level without a unit": ("{HR: 60 Gy}", "{HR: 60}", "8:41", "'60' has no unit; write 60 Gy"),
+    "level as a dashed range": ("44 to 50.6 Gy", "44-50.6 Gy", "7:52", "write 66 Gy, or 44 to 50.6 Gy"),
+    "level that falls": ("44 to 50.6 Gy", "50.6 to 44 Gy", "7:52", "write the lower dose first"),
+    "margin without a unit": ("margin: 3 cm", "margin: 3", "19:31", "'3' has no unit; write 3 mm"),
+    "unknown tier": ("tier: recommended", "tier: optional", "24:15", "'optional' is not known here; write 'required'"),
+    "unknown role": ("role: organ", "role: oar", "16:11", "'oar' is not known here"),
+    "unknown verification": ("verification: draft", "verification: checked", "5:15", "'transcribed'"),
+    "bad id": ("id: mine", "id: My protocol", "1:5", "is not an id"),
+    "bad structure name": ("name: Cord", "name: Cord (left)", "15:11", "is not a structure name"),
+    "pattern in an alias": ("[SpinalCord]", "[Spinal*]", "17:15", "aliases are names, not patterns"),
+    "regular expression in an alias": ("[SpinalCord]", "['(a+)+$']", "17:15", "aliases are names, not patterns"),
+    "alias without a letter": ("[SpinalCord]", "['__']", "17:15", "no letter or digit"),
+    "alias too long": ("[SpinalCord]", f"[{'a' * 65}]", "17:15", "longer than 64 characters"),
+    "text too long": ("title: Mine", f"title: {'a' * 2001}", "3:8", "longer than 2000 characters"),
+    "no levels": ("{HR: 60 Gy}", "{}", "8:36", "at least one is wanted here"),
+    # consistency
+    "required stricter": ("<= 46 Gy", "<= 39 Gy", "26:15", "is stricter than the recommended"),
+    "required as strict but exclusive": ("<= 46 Gy", "< 40 Gy", "26:15", "is stricter than the recommended"),
+    "subtracts itself": ("subtract: [PTV]", "subtract: [PTV, Cord]", "18:21", "Cord is defined by itself"),
+    "extent of itself": ("{of: PTV, margin", "{of: Cord, margin", "19:18", "Cord is defined by itself"),
+    "applies by itself": ("    serial: true", "    applies_on_slices_of: Cord", "20:27", "Cord is defined by itself"),
+    "inside itself": ("    serial: true", "    inside: [Cord]", "20:14", "Cord is defined by itself"),
+    "unknown structure": ("subtract: [PTV]", "subtract: [PTW]", "18:16", "'PTW'; did you mean 'PTV'?"),
+    "unknown structure of an extent": ("{of: PTV, margin", "{of: PVT, margin", "19:18", "there is no structure 'PVT'"),
+    "unknown structure of a volume": (
+        "goal: D0.03cc[Gy] <= 40 Gy", "goal: V18Gy[cc] < Volume(Lung) - 9 cc", "23:15", "there is no structure 'Lung'",
+    ),
+    "unknown level": ("level: HR", "level: XR", "12:12", "there is no level 'XR'"),
+    "level missing from a regimen": ("level: HR", "level: LR", "12:12", "the level 'LR' is missing from b"),
+    "percent of no level": (
+        "goal: D0.03cc[Gy] <= 40 Gy", 'goal: "D0.03cc[%] <= 40 %"', "23:15", "and Cord has none",
+    ),
+    "unknown regimen": ("tier: recommended", "tier: recommended\n        regimens: [c]", "25:20", "no regimen 'c'"),
+    "duplicate goal id": ("id: cord-max-required", "id: cord-max-recommended", "25:13", "stands twice"),
+    "duplicate regimen id": ("{id: b,", "{id: a,", "8:10", "the regimen id 'a' stands twice"),
+    "duplicate structure": ("name: Cord", "name: ptv", "15:11", "'ptv' is already a name of PTV"),
+    "alias of another structure": ("[SpinalCord]", "[SpinalCord, p_t_v]", "17:27", "'p_t_v' is already a name of PTV"),
+    "goal that every plan meets": ("<= 40 Gy", ">= 0 Gy", "23:15", "met by every plan, or by none"),
+    "goal that no plan misses": ("> 95 %", "< 150 %", "14:29", "met by every plan, or by none"),
+    "not in the source and from nowhere": (
+        "        tier: recommended", "        tier: recommended\n        not_in_source: true", "22:9", "write source:",
+    ),
+}  # fmt: skip
+
+
+def problems(tmp_path: Path, text: str | bytes) -> list[Problem]:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return lint(path)
+
+
+def test_the_file_that_the_faults_are_made_from_is_clean(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(tmp_path: Path, name: str) -> None:
+    old, new, place, words = FAULTS[name]
+    assert GOOD.count(old) >= 1
+    found = problems(tmp_path, GOOD.replace(old, new, 1))
+    assert found, "nothing was found"
+    # A renamed key is missing too, and that is told at its mapping; everything else is one problem.
+    told = [p for p in found if not (name.startswith("unknown key") and "is missing here" in p.message)]
+    assert len(told) == 1, [str(p) for p in found]
+    line, column = place.split(":")
+    assert (told[0].line, told[0].column) == (int(line), int(column)), str(told[0])
+    assert words in str(told[0])
+    assert told[0].instead
+    assert str(told[0]).startswith(f"{tmp_path / 'mine.yaml'}:{place}: ")
+    assert str(told[0]).isprintable()
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(tmp_path / "mine.yaml")
+    assert str(caught.value) == str(found[0])
+
+
+def test_goal_without_a_source(tmp_path: Path) -> None:
+    found = problems(tmp_path, NO_SOURCE)
+    assert [(p.line, p.column) for p in found] == [(13, 9), (21, 9), (24, 9)]
+    assert {p.message for p in found} == {
+        "ptv-v95 has no source",
+        "cord-max-recommended has no source",
+        "cord-max-required has no source",
+    }
+
+
+def test_a_source_is_inherited(tmp_path: Path) -> None:
+    text = NO_SOURCE.replace("tier: required}", "tier: required, source: Its own}")
+    text = text.replace("    serial: true\n", "    serial: true\n    source: Of the cord\n")
+    assert problems(tmp_path, text) == []
+    assert [g.source for g in load_protocol(tmp_path / "mine.yaml").goals] == ["Its own", "Of the cord", "Of the cord"]
+
+
+def test_alias_of_yaml_is_refused_where_it_is_used(tmp_path: Path) -> None:
+    text = GOOD.replace("subtract: [PTV]", "subtract: &s [PTV]").replace("aliases: [SpinalCord]", "inside: *s")
+    found = problems(tmp_path, text)
+    assert [(p.line, p.column) for p in found] == [(17, 13)]
+    assert "the alias *s" in found[0].message
+
+
+def test_structures_that_define_one_another(tmp_path: Path) -> None:
+    text = GOOD.replace("    level: HR\n", "    level: HR\n    subtract: [Cord]\n")
+    found = problems(tmp_path, text)
+    assert [(p.line, p.message) for p in found] == [
+        (13, "PTV is defined by itself, through Cord"),
+        (19, "Cord is defined by itself, through PTV"),
+        (20, "Cord is defined by itself, through PTV"),
+    ]
+
+
+def test_lower_limits_have_the_other_order(tmp_path: Path) -> None:
+    lax = '      - {id: ptv-v95-recommended, goal: "V95%[%] > 98 %", tier: recommended}\n'
+    strict = '      - {id: ptv-v95-recommended, goal: "V95%[%] > 90 %", tier: recommended}\n'
+    marker = "  - name: Cord"
+    assert problems(tmp_path, GOOD.replace(marker, lax + marker)) == []
+    found = problems(tmp_path, GOOD.replace(marker, strict + marker))
+    assert [(p.line, p.column) for p in found] == [(14, 29)]
+
+
+def test_tiers_of_different_regimens_are_not_compared(tmp_path: Path) -> None:
+    text = GOOD.replace("<= 46 Gy", "<= 39 Gy").replace("tier: recommended", "tier: recommended\n        regimens: [a]")
+    assert len(problems(tmp_path, text)) == 1
+    text = text.replace("        tier: required\n", "        tier: required\n        regimens: [b]\n")
+    assert problems(tmp_path, text) == []
+
+
+def test_text_is_read_as_it_is_written(tmp_path: Path) -> None:
+    text = GOOD.replace('version: "1"', "version: 010").replace("title: Mine", "title: NO").replace("A paper", "12:30")
+    text = text.replace("[SpinalCord]", "[1e3, 0x1F, yes, 2024-01-01]")
+    assert problems(tmp_path, text) == []
+    protocol = load_protocol(tmp_path / "mine.yaml")
+    assert (protocol.version, protocol.title, protocol.source) == ("010", "NO", "12:30")
+    assert protocol.structure("Cord").aliases == ("1e3", "0x1F", "yes", "2024-01-01")
+
+
+def test_good_values_arrive(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD) == []
+    protocol = load_protocol(tmp_path / "mine.yaml")
+    cord = protocol.structure("Cord")
+    assert cord.extent is not None
+    assert (cord.extent.of, cord.extent.margin_mm, cord.serial, cord.each) == ("PTV", 30.0, True, False)
+    assert [(v.low_gy, v.high_gy) for v in protocol.regimens[0].levels] == [(66.0, 66.0), (44.0, 50.6)]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "words"),
+    [
+        (b"", "1:1", "the file is empty"),
+        (b"# nothing but a comment\n", "1:1", "the file is empty"),
+        (b"- a\n- b\n", "1:1", "a protocol is a mapping"),
+        (b"just text", "1:1", "a protocol is a mapping"),
+        (b"id: mine\ntitle: caf\xe9\n", "2:11", "not UTF-8"),
+        ("id: mine\n".encode("utf-16"), "1:1", "not UTF-8"),
+        (b"id: mine\n\x00", "2:1", "U+0000"),
+        (b"%PDF-1.7\n\xff", "2:1", "not UTF-8"),
+        (b"id: " + b"[" * 100_000, "1:17", "nested deeper than 12 levels"),
+        (b"#" * ((1 << 20) + 1), "1:1", "larger than 1048576 bytes"),
+    ],
+)
+def test_files_that_are_no_protocols(tmp_path: Path, data: bytes, place: str, words: str) -> None:
+    found = problems(tmp_path, data)
+    assert len(found) == 1
+    assert found[0].place == f"{tmp_path / 'mine.yaml'}:{place}"
+    assert words in found[0].message
+
+
+def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path: Path) -> None:
+    assert problems(tmp_path, b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()) == []
+    broken = GOOD.replace("<= 40 Gy", "<= 40").replace("\n", "\r\n").encode()
+    assert [(p.line, p.column) for p in problems(tmp_path, b"\xef\xbb\xbf" + broken)] == [(23, 15)]
+
+
+def test_all_problems_are_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("<= 40 Gy", "<= 40").replace("serial: true", "serial: NO").replace("fractions: 22", "fractions: x")
+    )
+    assert [p.line for p in problems(tmp_path, text)] == [7, 20, 23]
+
+
+def test_aliases_cannot_make_matching_slow(tmp_path: Path) -> None:
+    many = ", ".join(f"a{i}" for i in range(20_000))
+    assert problems(tmp_path, GOOD.replace("[SpinalCord]", f"[{many}]")) == []
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.integers(0, len(GOOD)),
+    st.integers(0, 30),
+    st.binary(max_size=6) | st.text("-:[]{}&*!|>%@`'\"#?, \n\t<", max_size=4),
+)
+def test_damaged_files_are_read_or_refused_with_a_place(
+    tmp_path_factory: pytest.TempPathFactory, start: int, length: int, new: bytes | str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.yaml"
+    piece = new if isinstance(new, bytes) else new.encode()
+    path.write_bytes(GOOD.encode()[:start] + piece + GOOD.encode()[start + length :])
+    found = lint(path)
+    assert all(str(p).isprintable() and p.line >= 1 and p.column >= 1 for p in found)
+    if found:
+        with pytest.raises(ProtocolError):
+            load_protocol(path)
+    else:
+        assert {g.id for g in load_protocol(path).goals}

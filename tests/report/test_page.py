@@ -1,0 +1,263 @@
+"""The HTML report: self-contained, everything from outside is text, everything is there."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+from html.parser import HTMLParser
+
+import pytest
+from jinja2 import UndefinedError
+
+from hardcheck import STATEMENT
+from hardcheck.evaluation.result import Outcome, Verdict
+from hardcheck.files import data_folder
+from hardcheck.protocol import Tier
+from hardcheck.report.colour import linear_light, luminance
+from hardcheck.report.page import NOT_POSSIBLE, _environment, html_page
+from hardcheck.report.text import visible
+from tests.report.sample import CLOCK, HOSTILE, PLAN_UID, evaluation, everything, missing, result
+
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "footer", "div", "span", "p",
+    "a", "b", "strong", "small", "bdi", "ul", "li", "dl", "dt", "dd", "h1", "h2", "h3", "time", "figure", "figcaption",
+    "table", "caption", "colgroup", "col", "thead", "tbody", "tr", "th", "td",
+    "svg", "symbol", "use", "g", "path", "circle", "rect", "text",
+}  # fmt: skip
+VOID = {"meta", "col"}
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page; every element closed where it must be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.odd: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag, attrs):
+        assert len(dict(attrs)) == len(attrs), f"an attribute twice in <{tag}>"
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] != ["style"]:
+            self.texts.append(data)
+
+    def handle_comment(self, data):
+        self.odd.append(data)
+
+    def handle_pi(self, data):
+        self.odd.append(data)
+
+    def unknown_decl(self, data):
+        self.odd.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+def page(made=None, **more) -> Page:
+    return Page(html_page(made or everything(), created=CLOCK, **more))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_from_outside_is_shown_and_never_acts(text):
+    plain, hostile = page(), page(everything(text))
+    assert {tag for tag, _ in hostile.tags} <= TAGS
+    assert not hostile.odd
+    # Not one element more or less, and no attribute with another name, than with harmless text.
+    assert [(tag, sorted(a)) for tag, a in hostile.tags] == [(tag, sorted(a)) for tag, a in plain.tags]
+    assert " ".join(visible(text).split()) in hostile.text
+    assert not [
+        name for _, attributes in hostile.tags for name in attributes if name.startswith("on") or name == "style"
+    ]
+
+
+def test_control_and_direction_characters_are_written_out():
+    raw = html_page(everything("a\u202eb\x00c\x1b"), created=CLOCK)
+    assert "a\\u202eb\\x00c\\x1b" in raw
+    assert not set("\u202e\x00\x1b") & set(raw)
+
+
+def test_nothing_is_loaded_and_nothing_runs():
+    found = page()
+    names = {name for _, attributes in found.tags for name in attributes}
+    assert not names & {"src", "srcset", "action", "data", "poster", "background", "ping", "style"}
+    links = [a["href"] for _, a in found.tags if "href" in a]
+    assert links
+    assert all(link.startswith("#") for link in links)
+    css = (data_folder("templates") / "report" / "report.css").read_text(encoding="utf-8")
+    assert not re.search(r"url\(|@import|expression\(|http", css)
+
+
+def test_every_link_has_its_target_and_every_id_is_one():
+    found = page()
+    ids = [a["id"] for _, a in found.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    wanted = {a["href"][1:] for _, a in found.tags if "href" in a}
+    wanted |= {a["aria-labelledby"] for _, a in found.tags if "aria-labelledby" in a}
+    assert wanted <= set(ids)
+
+
+def test_the_policy_allows_the_one_style_sheet_and_nothing_else():
+    raw = html_page(everything(), created=CLOCK)
+    policy = next(a["content"] for tag, a in Page(raw).tags if a.get("http-equiv") == "Content-Security-Policy")
+    style = re.search(r"<style>(.*)</style>", raw, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert (
+        policy == f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_the_same_evaluation_and_clock_give_the_same_bytes():
+    assert html_page(everything(), created=CLOCK) == html_page(everything(), created=CLOCK)
+    assert "2025-03-01 12:30 UTC" in page().text
+
+
+def test_all_that_must_be_told_is_there():
+    text = page().text
+    for wanted in (
+        STATEMENT, *NOT_POSSIBLE, PLAN_UID, "a" * 64, "b" * 64, "DOE, JANE", "ID-4711", "1950-01-02", "THIGH",
+        "fixed by the regimen", "not known the plan prescribes no dose for it", "end_caps half", "numpy", "pydicom",
+        "ROI 7 SpinalCord", "Volume(Liver) - 700 cc", "limit here 800.00 cc", "no upper bound known", "tier uncertain",
+        "the source contradicts itself: said", "not in the source", "printed as said", "maximum of the dose 45.50 Gy",
+        "a person must confirm that none of these is in range", "Smith 2024, Table 1", "check-stop", "check-info",
+    ):  # fmt: skip
+        assert wanted in text, wanted
+
+
+def test_every_goal_is_there_with_its_outcome():
+    made = everything()
+    text = page(made).text
+    for r in made.results:
+        assert f"{r.goal.metric} {r.goal.op} {r.goal.limit}" in text
+    for word in ("not met", "marginal", "not evaluated", "does not apply"):
+        assert word in text
+
+
+def test_headings_do_not_skip_and_tables_are_labelled():
+    found = page()
+    assert next(a["lang"] for tag, a in found.tags if tag == "html") == "en"
+    levels = [int(tag[1]) for tag, _ in found.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    kinds = [tag for tag, _ in found.tags]
+    assert kinds.count("caption") == kinds.count("table")
+    assert all("scope" in a for tag, a in found.tags if tag == "th")
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict", "sentence"),
+    [
+        ([result(), result(tier=Tier.RECOMMENDED)], "PASS", "1 required goal is met and 1 recommended goal is met."),
+        (
+            [result(), result(outcome=Outcome.NOT_MET, value=50.0, tier=Tier.RECOMMENDED)],
+            "VARIATION",
+            "1 recommended goal is not met.",
+        ),
+        ([result(outcome=Outcome.NOT_MET, value=50.0)] * 2, "FAIL", "2 required goals are not met."),
+        ([result(), missing(structure="Colon")], "REVIEW", "1 required goal is not evaluated."),
+        ([missing()], "REVIEW", "1 required goal is not evaluated."),
+        ([missing(tier=Tier.RECOMMENDED)], "REVIEW", "No goal of the protocol could be evaluated."),
+        ([], "REVIEW", "No goal of the protocol could be evaluated."),
+        (
+            [result(outcome=Outcome.NOT_MET, value=50.0, uncertain_tier=True)],
+            "REVIEW",
+            "1 goal of uncertain tier is not met.",
+        ),
+        ([result(outcome=Outcome.MARGINAL)], "REVIEW", "1 required goal is marginal."),
+    ],
+)
+def test_the_verdict_says_in_one_sentence_what_decided_it(results, verdict, sentence):
+    found = page(evaluation(*results, verdict=Verdict(verdict)))
+    assert sentence in found.text
+    assert f"Verdict: {verdict}" in found.text
+
+
+def test_an_integrity_check_that_decides_is_named():
+    text = page().text  # a FAIL with findings of every severity
+    assert "1 integrity check says FAIL." in text
+    assert "Besides: 1 integrity check says STOP, 1 recommended goal is not met" in text
+
+
+def test_a_report_without_identity_has_none():
+    made = evaluation(
+        result(roi=(7, "Doe PTV"), caveats=("RTDOSE 1.2.3.4.5.6 of ID-4711",), reason="JANE said"),
+        settings={"path": "/data/DOE_JANE/THIGH"},
+    )
+    for document in (html_page(shown, created=CLOCK, anonymous=True) for shown in (made, everything())):
+        for secret in ("DOE", "JANE", "4711", "1950", "THIGH", "1.2.826", "1.2.3.4", "a{64}"):
+            assert not re.search(rf"(?<![a-z]){secret}(?![a-z])", document, re.IGNORECASE), secret
+        assert "without identity" in document
+        assert "name, id, birth date, plan label, UIDs and checksums of the files" in document
+
+
+def test_templates_refuse_what_is_not_there():
+    environment = _environment()
+    with pytest.raises(UndefinedError):
+        environment.from_string("{{ missing }}").render()
+    with pytest.raises(UndefinedError):
+        environment.from_string("{{ here.missing }}").render(here={})
+    with pytest.raises(TypeError):
+        environment.from_string("{{ here }}").render(here=None)
+
+
+def test_no_template_marks_data_as_safe():
+    for path in (data_folder("templates") / "report").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe|autoescape|Markup", text), path.name
+        assert "style=" not in text, path.name
+
+
+def test_a_page_without_goals_findings_or_histograms_still_says_so():
+    made = evaluation(verdict=Verdict.REVIEW, dvhs={})
+    text = page(made).text
+    assert "The protocol has no goal for this regimen." in text
+    assert "No histogram could be computed." in text
+    assert "The checks that were made found nothing to say." in text
+
+
+def _tokens(css: str) -> dict[str, tuple[int, int, int]]:
+    found = re.findall(r"--([a-z-]+): #([0-9a-f]{6})", css)
+    return {name: tuple(int(digits[i : i + 2], 16) for i in (0, 2, 4)) for name, digits in found}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_a_contrast_of_at_least_4_5(scheme):
+    """WCAG 2.2, 1.4.3 (AA), for every colour of text on every ground that it is used on."""
+    css = (data_folder("templates") / "report" / "report.css").read_text(encoding="utf-8")
+    first, second = css.split("prefers-color-scheme: dark", 1)
+    colours = _tokens(first if scheme == "light" else second.split("\n}", 1)[0])
+    tones = ("good", "fail", "review", "variation")
+    pairs = [
+        (ink, ground)
+        for ink in ("ink", "soft")
+        for ground in ("page", "surface", "sunken", *(f"{t}-tint" for t in tones))
+    ]
+    pairs += (
+        [(tone, f"{tone}-tint") for tone in tones]
+        + [(tone, "surface") for tone in (*tones, "link", "none")]
+        + [("link", "page")]
+    )
+    for ink, ground in pairs:
+        high, low = sorted(
+            (luminance(linear_light(colours[ink])), luminance(linear_light(colours[ground]))), reverse=True
+        )
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground)
