@@ -31,6 +31,7 @@ class Slice:
     """The header of one axial CT image."""
 
     source: Source
+    patient_id: str
     frame_of_reference_uid: str
     series_uid: str
     position_mm: tuple[float, ...]
@@ -60,6 +61,7 @@ def read_slice(dataset: DataSet, source: Source) -> Slice | None:
         return None
     return Slice(
         source,
+        dataset.text(Tag.PatientID).strip(),
         dataset.code(Tag.FrameOfReferenceUID),
         dataset.code(Tag.SeriesInstanceUID),
         position,

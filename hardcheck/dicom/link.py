@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hardcheck.dicom.dataset import DataSet
+from hardcheck.dicom.image import Slice
 from hardcheck.dicom.inventory import DicomFile
 from hardcheck.dicom.rtstruct import RegionFrame
 from hardcheck.dicom.tag import Tag
@@ -153,6 +154,16 @@ def check_patient(files: Sequence[DicomFile], *, assume_linked: bool) -> list[Fi
         said = f"PatientID is missing in {', '.join(file.name for file in silent[:_LISTED])}"
         return [unproven(PATIENT_CHECK, f"{said}: one patient is not proven", assume_linked=assume_linked)]
     return []
+
+
+def check_images(slices: Sequence[Slice], frame_of_reference_uid: str, patient_id: str) -> list[Finding]:
+    """Whether the images that slice positions are taken from are of the plan's patient, as far as they say."""
+    near = [s for s in slices if s.frame_of_reference_uid == frame_of_reference_uid]
+    foreign = [s for s in near if patient_id and s.patient_id not in ("", patient_id)]
+    if not foreign:
+        return []
+    said = f"PatientID of {len(foreign)} CT images differs from the plan's, {foreign[0].source.name} among them"
+    return [Finding(PATIENT_CHECK, Severity.STOP, said)]
 
 
 def _person(dataset: DataSet) -> str:

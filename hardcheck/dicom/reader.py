@@ -10,7 +10,7 @@ from typing import Final
 
 from hardcheck.dicom import link
 from hardcheck.dicom.files import open_sources
-from hardcheck.dicom.image import stack
+from hardcheck.dicom.image import Slice, stack
 from hardcheck.dicom.inventory import DicomFile, examine, referenced_series
 from hardcheck.dicom.rtplan import read_prescription
 from hardcheck.dicom.rtstruct import StructureSet, read_structures
@@ -105,6 +105,7 @@ def _assemble(
             *findings,
             *linked,
             *link.check_patient(used, assume_linked=assume_linked),
+            *link.check_images(_slices(files), frame, patient.text(Tag.PatientID).strip()),
             *_frames(read, chosen, plan, assume_linked=assume_linked),
             *chosen.findings,
             *unread,
@@ -143,11 +144,15 @@ def _first_frame(structures: DicomFile) -> str:
     return structures.frames_of_reference[0] if structures.frames_of_reference else ""
 
 
+def _slices(files: Sequence[DicomFile]) -> list[Slice]:
+    return [file.slice for file in files if file.slice is not None]
+
+
 def _image(
     files: Sequence[DicomFile], frame: str, structures: DicomFile, *, pixels: bool
 ) -> tuple[ImageStack | None, tuple[Finding, ...]]:
     """The CT in the plan's frame of reference. Pixels are for pictures only, so the plan stands without them."""
-    slices = [file.slice for file in files if file.slice is not None]
+    slices = _slices(files)
     series = referenced_series(structures.dataset)
     try:
         return stack(slices, frame, series, pixels=pixels), ()

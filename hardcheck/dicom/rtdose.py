@@ -18,6 +18,8 @@ from hardcheck.plan.geometry import Floats
 
 MAX_VOXELS: Final = 2**26
 """Voxels of one grid: 400 x 400 x 400, half a gigabyte in double precision."""
+MAX_DOSE_GY: Final = 1e9
+"""Beyond it a number is damage, and calculating with it overflows. What a patient may get is another check's work."""
 OFFSET_TOLERANCE_MM: Final = 1e-3
 """How far the first absolute offset may be from ImagePositionPatient: both are written with three decimals or more."""
 
@@ -44,8 +46,8 @@ def read_dose(stream: Stream) -> DoseGrid | Finding:
         raise dataset.error("the dose does not use all the bits that are allocated to it")
     voxels = lattice.to_lps(stored_pixels(stream, shape))
     scaling = dataset.number(Tag.DoseGridScaling) or math.nan
-    if not (voxels.min() >= 0 and math.isfinite(float(voxels.max()) * scaling)):
-        raise dataset.error("the dose has voxels that are negative or not finite")
+    if not (voxels.min() >= 0 and float(voxels.max()) * scaling <= MAX_DOSE_GY):
+        raise dataset.error(f"the dose has voxels that are negative, above {MAX_DOSE_GY:g} Gy or not finite")
     dose_gy = np.empty(voxels.shape)
     np.multiply(voxels, scaling, out=dose_gy)
     try:

@@ -115,6 +115,8 @@ class Dvh:
             least, greatest = self.widest_gy
             low = min(low, least * scale) if metric.kind is Kind.MINIMUM else low
             high = max(high, greatest * scale) if metric.kind is Kind.MAXIMUM else high
+        if metric.unit == "Gy" or metric.kind not in VOLUME_KINDS:
+            low = max(low, min(value, 0.0))  # no dose is negative, but what a wrong file may say stays as it is
         return Quantity(value, low, high, metric.unit, None, self._caveats(metric))
 
     def _shifts(self, metric: Metric, value: float, level_gy: float | None) -> tuple[float, float]:

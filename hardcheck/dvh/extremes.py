@@ -97,17 +97,16 @@ def _vertices(
 ) -> tuple[Floats, Floats]:
     """Least and greatest dose (K,) at the vertices of each plane, or of some, moved to the height `z_mm` (K,)."""
     least, greatest = np.full(z_mm.size, np.inf), np.full(z_mm.size, -np.inf)
-    edges, plane = stack.edges, stack.edge_plane
+    x, y, plane = stack.vertices.x_mm, stack.vertices.y_mm, stack.vertices.plane
     if planes is not None:
         mine = np.flatnonzero(planes[plane])
-        edges, plane = edges[mine], plane[mine]
+        x, y, plane = x[mine], y[mine], plane[mine]
     if plane.size:
+        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (x, y, z_mm[plane]))
         first = np.flatnonzero(np.diff(plane, prepend=-1))
-        # Both ends: an edge along x is not among the edges, and a corner may be the end of one edge alone.
-        for x, y in ((0, 1), (2, 3)):
-            found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (edges[:, x], edges[:, y], z_mm[plane]))
-            least[plane[first]] = np.fmin(least[plane[first]], np.fmin.reduceat(found, first))
-            greatest[plane[first]] = np.fmax(greatest[plane[first]], np.fmax.reduceat(found, first))
+        least[plane[first]] = np.fmin.reduceat(found, first)
+        greatest[plane[first]] = np.fmax.reduceat(found, first)
+    least[np.isnan(least)], greatest[np.isnan(greatest)] = np.inf, -np.inf
     return least, greatest
 
 
@@ -118,14 +117,33 @@ def _grid_lines(
     first = np.searchsorted(dose.z_mm, slabs[0], side="left")
     last = np.searchsorted(dose.z_mm, slabs[1], side="right")
     plane, place = expand(np.maximum(last - first, 0))
-    return _lines(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
+    if plane.size == 0:
+        return np.inf, -np.inf
+    rows, chords = _cut(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
+    # These rows lie on nodes of the grid, so that all there is to look at are the nodes and the ends of the chords.
+    axis_x, axis_y, axis_z = dose.axes_mm
+    line = np.searchsorted(axis_z, rows.z_mm) * axis_y.size + np.searchsorted(axis_y, rows.y_mm)
+    begin = np.searchsorted(axis_x, chords.x0_mm, side="left")
+    end = np.searchsorted(axis_x, chords.x1_mm, side="right")
+    chord, place = expand(np.maximum(end - begin, 0))
+    seen = [dose.dose_gy.reshape(-1)[(line * axis_x.size + begin)[chord] + place]]
+    for x in (chords.x0_mm, chords.x1_mm):
+        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (x, rows.y_mm, rows.z_mm))
+        seen.append(found[np.isfinite(found)])
+    return float(min(s.min(initial=np.inf) for s in seen)), float(max(s.max(initial=-np.inf) for s in seen))
 
 
 def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[float, float]:
     """Extremes at heights `z_mm` (n,) within the contours of `plane` (n,), on the lines of the grid."""
-    rows_y, used = dose.y_mm, np.unique(plane)
-    if used.size == 0:
+    if plane.size == 0:
         return np.inf, -np.inf
+    rows, chords = _cut(stack, dose, kernels, plane, z_mm)
+    return kernels.extremes(dose.axes_mm, dose.dose_gy, rows, chords)
+
+
+def _cut(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[RowSet, Chords]:
+    """Rows on the lines of the grid at heights `z_mm` (n,), one for each chord with the contours of `plane` (n,)."""
+    rows_y, used = dose.y_mm, np.unique(plane)
     begin, end = np.searchsorted(stack.edge_plane, used), np.searchsorted(stack.edge_plane, used, side="right")
     slot, place = expand(end - begin)
     edges = stack.edges[begin[slot] + place]
@@ -139,6 +157,5 @@ def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers,
     owner, place = expand(count[chord_slot])
     row_z, row_y = height[begin[chord_slot[owner]] + place], rows_y[line[owner]]
     zero = np.zeros(owner.size)
-    rows = RowSet(row_y, row_z, zero, zero)
-    spread = Chords(np.arange(owner.size), chords.x0_mm[owner], chords.x1_mm[owner])
-    return kernels.extremes(dose.axes_mm, dose.dose_gy, rows, spread)
+    cut = Chords(np.arange(owner.size), chords.x0_mm[owner], chords.x1_mm[owner])
+    return RowSet(row_y, row_z, zero, zero), cut

@@ -81,6 +81,15 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Vertices:
+    """All points of the contours, by rising plane: `x_mm`, `y_mm` (N,) on `plane` (N,)."""
+
+    x_mm: Floats
+    y_mm: Floats
+    plane: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PlaneStack:
     """K planes in rising z with E edges. `edges` (E, 4) x0, y0, x1, y1, on plane `edge_plane` (E,).
 
@@ -93,6 +102,7 @@ class PlaneStack:
     z_mm: Floats
     edges: Floats
     edge_plane: Integers
+    vertices: Vertices
     area_mm2: Floats
     y_range_mm: Floats
     finest_mm: Floats
@@ -139,6 +149,10 @@ def plane_stack(structure: Structure, slice_z_mm: Floats | None = None, kernels:
     plane_z, area, finest, rounding = plane_z[keep], area[keep], finest[keep], rounding[keep]
     order = np.argsort(edge_plane, kind="stable")
     edges, edge_plane = edges[order], edge_plane[order]
+    vertex_plane = np.repeat(contour_plane, np.diff(starts))
+    mine = np.flatnonzero(keep[vertex_plane])
+    mine = mine[np.argsort(vertex_plane[mine], kind="stable")]
+    vertices = Vertices(structure.points_mm[mine, 0], structure.points_mm[mine, 1], renumber[vertex_plane[mine]])
     first = np.searchsorted(edge_plane, np.arange(plane_z.size))
     y_low = np.minimum.reduceat(np.minimum(edges[:, 1], edges[:, 3]), first)
     y_high = np.maximum.reduceat(np.maximum(edges[:, 1], edges[:, 3]), first)
@@ -157,7 +171,7 @@ def plane_stack(structure: Structure, slice_z_mm: Floats | None = None, kernels:
         count = f"{crossing.size} plane{'s' if crossing.size > 1 else ''}"
         caveats = (*caveats, f"contours intersect on {count}; what two of them enclose counts as outside (even-odd)")
     return PlaneStack(
-        plane_z, edges, edge_plane, area, np.stack([y_low, y_high]), finest, rounding, reach, joined, caveats
+        plane_z, edges, edge_plane, vertices, area, np.stack([y_low, y_high]), finest, rounding, reach, joined, caveats
     )
 
 

@@ -46,7 +46,7 @@ class Profile:
             square = outward**2 - 2 * curvature * area
             falls = (outward < 0) & (square >= -CLOSING * outward**2)
             root = 2 * area / np.where(falls, -outward + np.sqrt(np.maximum(square, 0.0)), 1.0)
-            closes = falls & (root <= stack.reach_mm[side]) & ~stack.joined[side]
+            closes = falls & (root <= stack.reach_mm[side] * (1 + 1e-6)) & ~stack.joined[side]
             closing[side, closes] = (root / stack.reach_mm[side])[closes]
         return cls(stack, slope, curvature, closing)
 

@@ -22,6 +22,12 @@ TARGET_D50_PERCENT: Final = (95.0, 110.0)
 MAXIMUM_PERCENT: Final = (95.0, 150.0)
 """Where the dose maximum of such a plan lies, where no target tells more."""
 
+COARSE_MM: Final = 3.0 + 1e-6
+"""Spacing of a dose grid beyond which a reader is told; the rest is for spacings that were written as 3.0000001."""
+
+UNKNOWN_BETWEEN_MM: Final = 10.0
+"""Twice the coarsest grid that planning systems compute: frames are missing, and what they held is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -81,11 +87,14 @@ def _prescription(subject: Subject) -> Iterable[Finding]:
 
 
 def _levels(subject: Subject) -> Iterable[Finding]:
-    """What the plan prescribes to the targets of the lower levels is what they are evaluated with. (300A,0010)."""
+    """What the plan prescribes to the targets of each level is what they are evaluated with. (300A,0010)."""
+    plan_gy = subject.plan.prescription.dose_gy if subject.plan.prescription is not None else None
     for level in subject.regimen.levels:
         dose_gy = subject.levels[level.name].dose_gy
         prescribed = prescribed_gy(level, subject.protocol, subject.plan, subject.matches)
-        if dose_gy is None or not prescribed or (subject.highest is not None and level.name == subject.highest.name):
+        # The highest dose that the plan prescribes is held against the highest level by itself.
+        is_held = subject.highest is not None and level.name == subject.highest.name and plan_gy in prescribed
+        if dose_gy is None or not prescribed or is_held:
             continue
         if not any(abs(d - dose_gy) <= LEVEL_TOLERANCE_GY for d in prescribed):
             # A dose chosen per patient is given by a person, who may know better than the plan's dose references.
@@ -156,6 +165,18 @@ def _coverage(subject: Subject) -> Iterable[Finding]:
             yield Finding("dose-grid-covers-structure", Severity.WARN, text, (dvh.structure.name,))
 
 
+def _spacing(subject: Subject) -> Iterable[Finding]:
+    """The voxels of the dose are near enough to one another for what lies between them. PixelSpacing, (3004,000C)."""
+    if subject.plan.dose is None:
+        return
+    if (widest := max(subject.plan.dose.spacing_mm)) > COARSE_MM:
+        text = f"voxels of the dose grid are up to {widest:.3g} mm apart"
+        if widest > UNKNOWN_BETWEEN_MM:
+            yield Finding("dose-grid-spacing", Severity.STOP, f"{text}: the dose between them is not known")
+        else:
+            yield Finding("dose-grid-spacing", Severity.WARN, text)
+
+
 def _structures(subject: Subject) -> Iterable[Finding]:
     """What the contours of the structures that goals use leave in doubt."""
     for dvh in subject.dvhs.values():
@@ -179,6 +200,7 @@ CHECKS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     _delivered_dose,
     _dose_not_negative,
     _coverage,
+    _spacing,
     _structures,
     _laterality,
 )

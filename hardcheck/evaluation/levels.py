@@ -82,10 +82,14 @@ def allows(level: Level, dose_gy: float) -> bool:
 def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, given: Mapping[str, float]) -> LevelChoice:
     if level.name in given:
         return LevelChoice(level.name, given[level.name], "given by the user")
+    allowed = dose_text(level)
+    if plan.prescription is None or plan.prescription.dose_gy is None:
+        # A number of fractions alone does not show that the regimen's doses were prescribed.
+        how = f"the plan states no prescription; give --level {level.name}=GY ({allowed})"
+        return LevelChoice(level.name, None, how)
     if level.dose_gy is not None:
         return LevelChoice(level.name, level.dose_gy, "fixed by the regimen")
     prescribed = prescribed_gy(level, protocol, plan, matches)
-    allowed = dose_text(level)
     if len(prescribed) == 1:
         dose_gy = prescribed.pop()
         if allows(level, dose_gy):

@@ -26,16 +26,21 @@ def whole_contour_problems(wanted: ProtocolStructure, roi: Structure, matches: M
     if wanted.applies_on_slices_of:
         reference = matches[wanted.applies_on_slices_of].structures
         if len(reference) != 1 or not _share_slices(roi, reference[0]):
-            yield f"it applies on the slices of {wanted.applies_on_slices_of}, which this version does not decide"
+            yield f"it applies on the slices of {wanted.applies_on_slices_of} alone, which this version does not decide"
     if wanted.extent is not None:
         reference = matches[wanted.extent.of].structures
         if len(reference) != 1 or not _within(roi, reference[0], wanted.extent.margin_mm):
             beyond = f" and {wanted.extent.margin_mm:g} mm beyond it" if wanted.extent.margin_mm else ""
-            yield f"it is about the slices of {wanted.extent.of}{beyond}, and the contour reaches further"
-    for name in wanted.subtract:
-        reference = matches[name].structures
-        if len(reference) != 1 or not _apart(roi, reference[0]):
-            yield f"it is about the organ outside of {name}, which may overlap it"
+            yield f"the goal needs the slices of {wanted.extent.of}{beyond} alone, and the contour reaches further"
+    overlapping = [name for name in wanted.subtract if not _is_apart(roi, matches[name].structures)]
+    if overlapping:
+        names = " and ".join(overlapping)
+        yield f"the goal needs the organ outside of {names}, which may overlap it; this version subtracts no structures"
+
+
+def _is_apart(roi: Structure, reference: tuple[Structure, ...]) -> bool:
+    """Whether `roi` certainly lies outside of the one structure that is meant."""
+    return len(reference) == 1 and _apart(roi, reference[0])
 
 
 def part_meets_what_whole_meets(goal: Goal) -> bool:

@@ -1,0 +1,80 @@
+"""Section areas between and beyond the planes, where they are known in closed form."""
+
+import math
+
+import numpy as np
+import pytest
+
+from hardcheck.dvh.planes import plane_stack
+from hardcheck.dvh.profile import Profile
+from hardcheck.dvh.sampling import Part, part_volumes
+from tests.dvh.solids import circle, square, structure
+
+POINTS = 3600
+
+
+def ball(heights, radius=12.0):
+    return structure(*(circle(math.sqrt(radius**2 - z * z), z, points=POINTS) for z in heights))
+
+
+def cone(heights, tip=12.0, slope=0.5):
+    return structure(*(circle(slope * (tip - z), z, points=POINTS) for z in heights))
+
+
+def profile_of(solid):
+    return Profile.of(plane_stack(solid))
+
+
+def smooth_volume_mm3(solid):
+    volumes = part_volumes(profile_of(solid))
+    return volumes[[Part.SMOOTH, Part.CLOSING_BELOW, Part.CLOSING_ABOVE]].sum()
+
+
+# A polygon of n points holds this share of its circle, and sixteen nodes integrate a cubic to 1e-3.
+SHARE = math.sin(2 * math.pi / POINTS) * POINTS / (2 * math.pi)
+
+
+@pytest.mark.parametrize("first", [-10.5, -10.0, -9.5, -11.25])
+def test_a_ball_closes_at_its_pole_and_has_its_volume(first):
+    heights = np.arange(first, 12.0, 2.5)
+    profile = profile_of(ball(heights))
+    assert profile.closing[0, 0] * 2.5 == pytest.approx(heights[0] + 12, rel=1e-6)
+    assert profile.closing[1, -1] * 2.5 == pytest.approx(12 - heights[-1], rel=1e-6)
+    assert smooth_volume_mm3(ball(heights)) == pytest.approx(4 / 3 * math.pi * 12**3 * SHARE, rel=1e-3)
+
+
+def test_a_cone_closes_at_its_tip_and_has_half_a_slice_at_its_base():
+    heights = np.arange(0.0, 11.0, 2.0)
+    profile = profile_of(cone(heights))
+    assert profile.closing[1, -1] * 2.0 == pytest.approx(2.0, rel=1e-3)
+    assert math.isinf(profile.closing[0, 0])
+    exact = math.pi / 3 * 6**2 * 12 + math.pi * 6**2 * 1.0
+    assert smooth_volume_mm3(cone(heights)) == pytest.approx(exact * SHARE, rel=1e-3)
+
+
+def test_a_prism_is_flat_and_ends_half_a_slice_beyond():
+    profile = profile_of(structure(*(square(5, z) for z in (0.0, 2.0, 5.0, 6.0))))
+    assert np.all(profile.slope == 0)
+    assert np.all(np.isinf(profile.closing))
+    volumes = part_volumes(profile)
+    assert volumes[Part.SMOOTH].sum() == pytest.approx(600, rel=1e-12)
+    assert volumes[Part.OTHER].sum() == pytest.approx(600, rel=1e-12)
+    assert volumes[Part.CLOSING_BELOW].sum() == pytest.approx(100, rel=1e-12)
+    assert volumes[Part.OUTER_ABOVE].sum() == pytest.approx(50, rel=1e-12)
+
+
+def test_a_hole_and_what_it_leaves_add_up():
+    heights = np.arange(-9.0, 9.1, 3.0)
+    whole = smooth_volume_mm3(structure(*(circle(12, z) for z in heights)))
+    inner = smooth_volume_mm3(structure(*(circle(5, z, cx=3) for z in heights)))
+    ring = smooth_volume_mm3(structure(*(c for z in heights for c in (circle(12, z), circle(5, z, cx=3)))))
+    beside = smooth_volume_mm3(structure(*(c for z in heights for c in (circle(12, z), circle(5, z, cx=30)))))
+    assert ring + inner == pytest.approx(whole, rel=1e-9)
+    assert beside == pytest.approx(whole + inner, rel=1e-9)
+
+
+def test_two_planes_are_joined_by_a_straight_line():
+    profile = profile_of(cone([0.0, 2.0]))
+    middle = profile.between(np.array([1, 0]), np.array([0, 1]), np.array([0.5, 0.5]))
+    area = profile.stack.area_mm2
+    assert middle @ area == pytest.approx(area.mean(), rel=1e-12)
