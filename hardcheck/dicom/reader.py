@@ -120,6 +120,8 @@ def _of(kind: Kind, objects: Sequence[DicomFile]) -> list[DicomFile]:
 def _missing(kind: str, files: Sequence[DicomFile], also: str = "") -> InputError:
     counts = Counter("not usable" if file.skipped else file.kind for file in files)
     found = ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "nothing"
+    if skipped := [f"{file.name} ({file.skipped})" for file in files if file.skipped]:
+        found += ": " + ", ".join(skipped[:_LISTED]) + (", …" if len(skipped) > _LISTED else "")
     return InputError(
         f"no {kind} was found, only: {found}{also}", do="name a folder with the RTSTRUCT and RTDOSE of a plan"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from hardcheck.dvh.kernels import Booleans, Chords, Kernels, RowSet, expand
 from hardcheck.dvh.planes import PlaneStack
 from hardcheck.plan import DoseGrid
 from hardcheck.plan.geometry import Floats, Integers
+
+LONG_SIDE: Final = 0.25
+"""Sides longer than this part of a voxel are looked at where they cross planes of the grid, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +32,72 @@ def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extrem
     """The extremes over the slabs of the planes, of what lies in the dose grid; 0 and 0 where nothing does.
 
     Over a prism a trilinear field has its extremes at the vertices of the prism, where its sides cross planes of the
-    grid, or at grid nodes inside. Looked at are the vertices on each plane and on the end faces, and the lines of the
-    grid within each slab.
+    grid, or at grid nodes inside. Looked at are the outlines on each plane, on the end faces and on the planes of the
+    grid within each slab, and the lines of the grid within each slab.
     """
     half = stack.reach_mm / 2
     ends = ~stack.joined
     slabs = stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
-    on_planes = _vertices(stack, dose, kernels, stack.z_mm)
+    outline = _outline(stack, dose)
+    on_planes = _on_outline(outline, stack, dose, kernels, stack.z_mm)
     inner = _join(_overall(on_planes), _grid_lines(stack, dose, kernels, slabs))
-    outer = _join(inner, _caps(stack, dose, kernels, 0.5))
-    widest = _join(_join(outer, _caps(stack, dose, kernels, 1.0)), _pointed_to(stack, on_planes))
+    inner = _join(inner, _sides_in(outline, stack, dose, kernels, slabs))
+    outer = _join(inner, _caps(outline, stack, dose, kernels, 0.5))
+    widest = _join(_join(outer, _caps(outline, stack, dose, kernels, 1.0)), _pointed_to(stack, on_planes))
     return Extremes(_known(outer), _known(inner), _known(widest))
 
 
-def _caps(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float) -> tuple[float, float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outline:
+    """Points of the contours: their corners, and where long sides cross planes of the grid.
+
+    `x_mm`, `y_mm` (N,) on `plane` (N,), by rising plane.
+    """
+
+    x_mm: Floats
+    y_mm: Floats
+    plane: Integers
+
+    def of(self, planes: Booleans) -> _Outline:
+        """The points on some planes (K,)."""
+        mine = np.flatnonzero(planes[self.plane])
+        return _Outline(self.x_mm[mine], self.y_mm[mine], self.plane[mine])
+
+
+def _outline(stack: PlaneStack, dose: DoseGrid) -> _Outline:
+    start, end, plane = stack.sides.start_mm, stack.sides.end_mm, stack.sides.plane
+    points, planes = [start], [plane]
+    for axis, positions in enumerate(dose.axes_mm[:2]):
+        run = end[:, axis] - start[:, axis]
+        # Shorter sides have corners enough.
+        long = np.flatnonzero(np.abs(run) > LONG_SIDE * np.min(np.diff(positions)))
+        a, b = start[long], end[long]
+        first = np.searchsorted(positions, np.minimum(a[:, axis], b[:, axis]), side="right")
+        last = np.searchsorted(positions, np.maximum(a[:, axis], b[:, axis]), side="left")
+        side, place = expand(np.maximum(last - first, 0))
+        share = (positions[first[side] + place] - a[side, axis]) / run[long[side]]
+        points.append(a[side] + share[:, None] * (b - a)[side])
+        planes.append(plane[long[side]])
+    xy, on = np.concatenate(points), np.concatenate(planes)
+    order = np.argsort(on, kind="stable")
+    return _Outline(xy[order, 0], xy[order, 1], on[order])
+
+
+def _sides_in(
+    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]
+) -> tuple[float, float]:
+    """Extremes on the outlines where they cross planes of the grid in z, within the slabs."""
+    first = np.searchsorted(dose.z_mm, slabs[0], side="left")
+    count = np.maximum(np.searchsorted(dose.z_mm, slabs[1], side="right") - first, 0)
+    found = np.inf, -np.inf
+    for place in range(int(count.max(initial=0))):
+        crossed = count > place
+        height = dose.z_mm[np.where(crossed, first + place, 0)]
+        found = _join(found, _overall(_on_outline(outline.of(crossed), stack, dose, kernels, height)))
+    return found
+
+
+def _caps(outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float) -> tuple[float, float]:
     """Extremes over what lies up to `slices` beyond the last planes."""
     found = np.inf, -np.inf
     for side, sign in ((0, -1.0), (1, 1.0)):
@@ -49,7 +105,8 @@ def _caps(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float) ->
         face = stack.z_mm + sign * slices * stack.reach_mm[side]
         cap = np.minimum(face, stack.z_mm), np.where(last, np.maximum(face, stack.z_mm), -np.inf)
         found = _join(found, _grid_lines(stack, dose, kernels, cap))
-        found = _join(found, _overall(_vertices(stack, dose, kernels, face, last)))
+        found = _join(found, _overall(_on_outline(outline.of(last), stack, dose, kernels, face)))
+        found = _join(found, _sides_in(outline, stack, dose, kernels, cap))
         found = _join(found, _lines(stack, dose, kernels, np.flatnonzero(last), face[last]))
     return found
 
@@ -92,17 +149,14 @@ def _overall(by_plane: tuple[Floats, Floats]) -> tuple[float, float]:
     return float(by_plane[0].min()), float(by_plane[1].max())
 
 
-def _vertices(
-    stack: PlaneStack, dose: DoseGrid, kernels: Kernels, z_mm: Floats, planes: Booleans | None = None
+def _on_outline(
+    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, z_mm: Floats
 ) -> tuple[Floats, Floats]:
-    """Least and greatest dose (K,) at the vertices of each plane, or of some, moved to the height `z_mm` (K,)."""
-    least, greatest = np.full(z_mm.size, np.inf), np.full(z_mm.size, -np.inf)
-    x, y, plane = stack.vertices.x_mm, stack.vertices.y_mm, stack.vertices.plane
-    if planes is not None:
-        mine = np.flatnonzero(planes[plane])
-        x, y, plane = x[mine], y[mine], plane[mine]
+    """Least and greatest dose (K,) on the outline of each plane, moved to the height `z_mm` (K,)."""
+    least, greatest = np.full(stack.z_mm.size, np.inf), np.full(stack.z_mm.size, -np.inf)
+    plane = outline.plane
     if plane.size:
-        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (x, y, z_mm[plane]))
+        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (outline.x_mm, outline.y_mm, z_mm[plane]))
         first = np.flatnonzero(np.diff(plane, prepend=-1))
         least[plane[first]] = np.fmin.reduceat(found, first)
         greatest[plane[first]] = np.fmax.reduceat(found, first)

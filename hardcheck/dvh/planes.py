@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -81,11 +81,14 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vertices:
-    """All points of the contours, by rising plane: `x_mm`, `y_mm` (N,) on `plane` (N,)."""
+class Sides:
+    """All sides of the contours, those along x among them, by rising plane.
 
-    x_mm: Floats
-    y_mm: Floats
+    From `start_mm` to `end_mm` (N, 2), x and y, on `plane` (N,).
+    """
+
+    start_mm: Floats
+    end_mm: Floats
     plane: Integers
 
 
@@ -102,7 +105,7 @@ class PlaneStack:
     z_mm: Floats
     edges: Floats
     edge_plane: Integers
-    vertices: Vertices
+    sides: Sides
     area_mm2: Floats
     y_range_mm: Floats
     finest_mm: Floats
@@ -116,10 +119,20 @@ def plane_stack(structure: Structure, slice_z_mm: Floats | None = None, kernels:
     """The planes of `structure`, or the reason why there are none.
 
     `slice_z_mm` (n,), the planes of the image, tells missing contours from islands, and the thickness of a
-    structure of one slice.
+    structure of one slice. Contours that enclose nothing, a point or a line, are left out, which a caveat says.
     """
     if structure.unusable is not None:
         return structure.unusable
+    lines = _lines_only(structure)
+    if np.all(lines) or not np.any(lines):
+        return _stack(structure, slice_z_mm, kernels)
+    stack = _stack(_without(structure, lines), slice_z_mm, kernels)
+    said = f"{np.count_nonzero(lines)} contour(s) that enclose no area are left out"
+    return stack if isinstance(stack, str) else replace(stack, caveats=(*stack.caveats, said))
+
+
+def _stack(structure: Structure, slice_z_mm: Floats | None, kernels: Kernels) -> PlaneStack | str:
+    """`plane_stack` of the contours as they are."""
     starts, z = structure.starts, structure.points_mm[:, 2]
     if np.any(np.diff(starts) == 0):
         return "a contour without points"
@@ -149,10 +162,10 @@ def plane_stack(structure: Structure, slice_z_mm: Floats | None = None, kernels:
     plane_z, area, finest, rounding = plane_z[keep], area[keep], finest[keep], rounding[keep]
     order = np.argsort(edge_plane, kind="stable")
     edges, edge_plane = edges[order], edge_plane[order]
-    vertex_plane = np.repeat(contour_plane, np.diff(starts))
-    mine = np.flatnonzero(keep[vertex_plane])
-    mine = mine[np.argsort(vertex_plane[mine], kind="stable")]
-    vertices = Vertices(structure.points_mm[mine, 0], structure.points_mm[mine, 1], renumber[vertex_plane[mine]])
+    side_plane = np.repeat(contour_plane, np.diff(starts))
+    mine = np.flatnonzero(keep[side_plane])
+    mine = mine[np.argsort(side_plane[mine], kind="stable")]
+    sides = Sides(structure.points_mm[mine, :2], _following(structure)[mine], renumber[side_plane[mine]])
     first = np.searchsorted(edge_plane, np.arange(plane_z.size))
     y_low = np.minimum.reduceat(np.minimum(edges[:, 1], edges[:, 3]), first)
     y_high = np.maximum.reduceat(np.maximum(edges[:, 1], edges[:, 3]), first)
@@ -171,19 +184,43 @@ def plane_stack(structure: Structure, slice_z_mm: Floats | None = None, kernels:
         count = f"{crossing.size} plane{'s' if crossing.size > 1 else ''}"
         caveats = (*caveats, f"contours intersect on {count}; what two of them enclose counts as outside (even-odd)")
     return PlaneStack(
-        plane_z, edges, edge_plane, vertices, area, np.stack([y_low, y_high]), finest, rounding, reach, joined, caveats
+        plane_z, edges, edge_plane, sides, area, np.stack([y_low, y_high]), finest, rounding, reach, joined, caveats
     )
+
+
+def _lines_only(structure: Structure) -> Booleans:
+    """Which contours (M,) are a point or a straight line on their plane."""
+    starts, points = structure.starts, structure.points_mm
+    if np.any(np.diff(starts) == 0):
+        return np.zeros(starts.size - 1, dtype=bool)
+    p = points - np.repeat(points[starts[:-1]], np.diff(starts), axis=0)
+    # The triangles of all sides with the first point, none taken from another as a figure of eight would have it.
+    q = _following(structure) - np.repeat(points[starts[:-1], :2], np.diff(starts), axis=0)
+    area = np.add.reduceat(np.abs(p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]), starts[:-1]) / 2
+    level = np.maximum.reduceat(np.abs(p[:, 2]), starts[:-1]) <= PLANE_TOLERANCE_MM
+    return np.asarray((area <= SLIVER_MM2) & level)
+
+
+def _without(structure: Structure, contours: Booleans) -> Structure:
+    """`structure` without some of its `contours` (M,)."""
+    kept = [c for c, out in zip(structure.contours(), contours, strict=True) if not out]
+    return Structure.from_contours(structure.number, structure.name, kept)
 
 
 def _edges(structure: Structure, contour_plane: Integers) -> tuple[Floats, Integers]:
     """Edges (E, 4) of the closed contours that are not horizontal, and their planes (E,)."""
+    edges = np.concatenate([structure.points_mm[:, :2], _following(structure)], axis=1)
+    plane = np.repeat(contour_plane, np.diff(structure.starts))
+    sloped = edges[:, 1] != edges[:, 3]
+    return edges[sloped], plane[sloped]
+
+
+def _following(structure: Structure) -> Floats:
+    """The point (N, 2), x and y, that follows each point on its closed contour."""
     starts, xy = structure.starts, structure.points_mm[:, :2]
     following = np.arange(1, len(xy) + 1)
     following[starts[1:] - 1] = starts[:-1]
-    edges = np.concatenate([xy, xy[following]], axis=1)
-    plane = np.repeat(contour_plane, np.diff(starts))
-    sloped = edges[:, 1] != edges[:, 3]
-    return edges[sloped], plane[sloped]
+    return xy[following]
 
 
 def _roundings(structure: Structure) -> Floats:

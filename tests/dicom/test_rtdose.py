@@ -200,20 +200,18 @@ def test_what_is_no_physical_dose_of_the_plan_stops(tmp_path, keyword, value, sa
     assert said in stop.message
 
 
-@pytest.mark.parametrize("text", [b"NaN ", b"inf ", b"1A  ", b"9e99", b"1e-\0"])
+@pytest.mark.parametrize("text", [b"NaN ", b"inf ", b"1A  ", b"1e-\0"])
 def test_a_scaling_that_is_no_finite_number_gives_no_dose(tmp_path, text):
     dataset = datasets.dose()
     dataset.DoseGridScaling = "7777"
     data = datasets.encoded(dataset).replace(b"7777", text)
-    if text == b"9e99":  # finite, and so is every voxel: a check of the dose's size is another's work
-        assert _dose(tmp_path, data).maximum_gy > 1e100
-    else:
-        assert _dose(tmp_path, data) is None
+    assert _dose(tmp_path, data) is None
 
 
-def test_an_overflow_is_refused(tmp_path):
+@pytest.mark.parametrize("text", ["1e308", "9e99", "1e9"])
+def test_a_dose_beyond_all_bounds_is_refused(tmp_path, text):
     dataset = datasets.dose()
-    dataset.DoseGridScaling = "1e308"
+    dataset.DoseGridScaling = text
     with pytest.raises(InputError, match="not finite"):
         _dose(tmp_path, dataset)
 

@@ -130,3 +130,24 @@ def test_slices_lost_from_the_middle_are_not_islands():
     """A gap between two outlines that match is no gap between islands; nothing is concluded from what is left."""
     lost = stacked(lambda z: square(5, z), [0, 2, 4, 14, 16])
     assert "slices seem to be missing" in compute_dvh(plan(lost, DOSE), 1).reason
+
+
+@pytest.mark.parametrize(
+    "degenerate",
+    [
+        np.array([(20, 0, 2), (25, 5, 2)], dtype=float),
+        np.array([(20, 0, 2)], dtype=float),
+        np.array([(20, 0, 2), (25, 5, 2), (30, 10, 2)], dtype=float),
+    ],
+    ids=["two points", "one point", "a line"],
+)
+def test_a_contour_that_encloses_nothing_changes_nothing_and_is_said(degenerate):
+    dose = grid(lambda x, _y, _z: 30 + x)
+    alone = compute_dvh(plan(stacked(lambda z: square(5, z), HEIGHTS), dose), 1)
+    beside = compute_dvh(plan(structure(*(square(5, z) for z in HEIGHTS), degenerate), dose), 1)
+    assert (beside.volume.value, beside.maximum_gy, beside.minimum_gy) == (
+        alone.volume.value,
+        alone.maximum_gy,
+        alone.minimum_gy,
+    )
+    assert any("enclose no area" in c for c in beside.caveats)
