@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hardcheck import STATEMENT
-from hardcheck.cli.figure import counted, figure
+from hardcheck.cli.figure import counted
 from hardcheck.cli.screen import heading, say, table, text, word
+from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
 from hardcheck.report.row import GoalRow, goal_table
+from hardcheck.report.uncontoured import uncontoured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +35,8 @@ def show_evaluation(console: Console, evaluation: Evaluation, *, written: Sequen
     console.print(text(outcomes(goals.rows)))
     _show_decision(console, head)
     _show_goals(console, goals.rows, head.rows)
-    _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"])
+    todo = uncontoured(evaluation).todo
+    _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], todo)
     _show_reasons(console, "Not applicable", [r for r in goals.rows if r.result.outcome == "NOT_APPLICABLE"])
     _show_findings(console, [f for f in evaluation.findings if f not in head.findings])
     _show_caveats(console, goals.rows)
@@ -46,15 +51,19 @@ def identity(evaluation: Evaluation) -> str:
     plan, protocol, prescribed = evaluation.plan, evaluation.protocol, evaluation.plan.prescription
     dose = "no prescription"
     if prescribed is not None:
-        dose = f"{figure(prescribed.dose_gy)} Gy in {prescribed.fractions or '?'} fractions"
+        dose = f"{_dose(prescribed.dose_gy)} in {prescribed.fractions or '?'} fractions"
     levels = ", ".join(
-        f"{name} {figure(evaluation.levels.get(name))} Gy ({how})" for name, how in evaluation.level_origins.items()
+        f"{name} {_dose(evaluation.levels.get(name))} ({how})" for name, how in evaluation.level_origins.items()
     )
     parts = [
         f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.",
         f"Protocol {protocol.id} version {protocol.version} ({protocol.verification}), regimen {evaluation.regimen.id}",
     ]
     return " ".join(parts) + (f", levels: {levels}." if levels else ".")
+
+
+def _dose(dose_gy: float | None) -> str:
+    return f"{decimal_text(dose_gy)} Gy" if dose_gy is not None and math.isfinite(dose_gy) else "dose not known"
 
 
 def outcomes(rows: Sequence[GoalRow]) -> str:
@@ -112,13 +121,17 @@ def _tier(row: GoalRow) -> str:
     return f"{row.result.goal.tier}?" if row.result.goal.uncertain_tier else str(row.result.goal.tier)
 
 
-def _show_reasons(console: Console, title: str, rows: Sequence[GoalRow]) -> None:
+def _show_reasons(
+    console: Console, title: str, rows: Sequence[GoalRow], todo: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Each reason once, with the goals that it is of and what `todo` says can be done about it."""
     if not rows:
         return
     heading(console, title)
     for reason in dict.fromkeys(row.reason for row in rows):
         same = [row for row in rows if row.reason == reason]
-        say(console, f"{counted(len(same), 'goal')} of {_names(same)}: {reason or 'no reason was given'}")
+        do = f". {todo[reason]}" if reason in todo else ""
+        say(console, f"{counted(len(same), 'goal')} of {_names(same)}: {reason or 'no reason was given'}{do}")
 
 
 def _names(rows: Iterable[GoalRow]) -> str:

@@ -10,7 +10,15 @@ from typing import Final
 import numpy as np
 
 from hardcheck.dvh import Dvh
-from hardcheck.evaluation.levels import LEVEL_TOLERANCE_GY, LevelChoice, Matches, allows, dose_text, prescribed_gy
+from hardcheck.evaluation.levels import (
+    LevelChoice,
+    Matches,
+    allows,
+    dose_text,
+    doses_text,
+    is_level,
+    prescribed_gy,
+)
 from hardcheck.evaluation.side import wrong_side
 from hardcheck.metric import Kind, Metric
 from hardcheck.plan import Finding, Plan, Severity
@@ -88,20 +96,34 @@ def _prescription(subject: Subject) -> Iterable[Finding]:
 
 def _levels(subject: Subject) -> Iterable[Finding]:
     """What the plan prescribes to the targets of each level is what they are evaluated with. (300A,0010)."""
+    name = "levels-match-plan"
     plan_gy = subject.plan.prescription.dose_gy if subject.plan.prescription is not None else None
     for level in subject.regimen.levels:
         dose_gy = subject.levels[level.name].dose_gy
         prescribed = prescribed_gy(level, subject.protocol, subject.plan, subject.matches)
         # The highest dose that the plan prescribes is held against the highest level by itself.
         is_held = subject.highest is not None and level.name == subject.highest.name and plan_gy in prescribed
-        if dose_gy is None or not prescribed or is_held:
+        if dose_gy is None or is_held or not prescribed or any(is_level(d, dose_gy) for d in prescribed):
             continue
-        if not any(abs(d - dose_gy) <= LEVEL_TOLERANCE_GY for d in prescribed):
-            # A dose chosen per patient is given by a person, who may know better than the plan's dose references.
-            severity = Severity.FAIL if level.dose_gy is not None else Severity.WARN
-            said = " and ".join(f"{d:g}" for d in sorted(prescribed))
-            text = f"the plan prescribes {said} Gy to level {level.name}, which is evaluated with {dose_gy:g} Gy"
-            yield Finding("levels-match-plan", severity, text)
+        said = doses_text(prescribed)
+        if level.dose_gy is not None:
+            text = f"the plan prescribes {said} to level {level.name}, which is evaluated with {dose_gy:g} Gy"
+            yield Finding(name, Severity.FAIL, text)
+        else:
+            # A dose out of a range that is not the plan's was given by the user. Which one is meant is not known, and
+            # coverage held against the lower one would pass a plan that falls short of what was prescribed.
+            text = (
+                f"the user gives {level.name} = {dose_gy:g} Gy, the plan prescribes {said}: give the one that the plan "
+                "was made with, or correct the plan"
+            )
+            yield Finding(name, Severity.STOP, text, _targets(subject, level))
+
+
+def _targets(subject: Subject, level: Level) -> tuple[str, ...]:
+    """ROINames of the targets of `level`; never empty, since a finding without names touches the whole plan."""
+    names = [s.name for s in subject.protocol.structures if s.level == level.name]
+    rois = tuple(dict.fromkeys(roi.name for name in names for roi in subject.matches[name].structures))
+    return rois or tuple(names) or (level.name,)
 
 
 def _regimen(subject: Subject) -> Iterable[Finding]:

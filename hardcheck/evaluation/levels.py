@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,16 +80,16 @@ def allows(level: Level, dose_gy: float) -> bool:
 
 
 def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, given: Mapping[str, float]) -> LevelChoice:
+    prescribed = prescribed_gy(level, protocol, plan, matches)
     if level.name in given:
-        return LevelChoice(level.name, given[level.name], "given by the user")
+        return LevelChoice(level.name, given[level.name], _beside("given by the user", given[level.name], prescribed))
     allowed = dose_text(level)
     if plan.prescription is None or plan.prescription.dose_gy is None:
         # A number of fractions alone does not show that the regimen's doses were prescribed.
         how = f"the plan states no prescription; give --level {level.name}=GY ({allowed})"
         return LevelChoice(level.name, None, how)
     if level.dose_gy is not None:
-        return LevelChoice(level.name, level.dose_gy, "fixed by the regimen")
-    prescribed = prescribed_gy(level, protocol, plan, matches)
+        return LevelChoice(level.name, level.dose_gy, _beside("fixed by the regimen", level.dose_gy, prescribed))
     if len(prescribed) == 1:
         dose_gy = prescribed.pop()
         if allows(level, dose_gy):
@@ -97,6 +97,23 @@ def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, give
         return LevelChoice(level.name, None, f"the plan prescribes {dose_gy:g} Gy, the regimen allows {allowed}")
     said = "several doses" if prescribed else "no dose"
     return LevelChoice(level.name, None, f"the plan prescribes {said} for it; give --level {level.name}=GY ({allowed})")
+
+
+def _beside(how: str, dose_gy: float, prescribed: Collection[float]) -> str:
+    """`how` a dose is known, and what the plan prescribes where that is not just the same."""
+    if all(is_level(d, dose_gy) for d in prescribed):
+        return how
+    return f"{how}; the plan's dose references prescribe {doses_text(prescribed)} to it"
+
+
+def doses_text(doses_gy: Iterable[float]) -> str:
+    """Such as ``46 and 50.6 Gy``."""
+    return f"{' and '.join(f'{d:g}' for d in sorted(doses_gy))} Gy"
+
+
+def is_level(one_gy: float, other_gy: float) -> bool:
+    """Whether both are the same dose, as prescriptions are written; false for NaN."""
+    return abs(one_gy - other_gy) <= LEVEL_TOLERANCE_GY
 
 
 def prescribed_gy(level: Level, protocol: Protocol, plan: Plan, matches: Matches) -> set[float]:

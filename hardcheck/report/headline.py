@@ -88,13 +88,15 @@ def headline(evaluation: Evaluation, rows: Sequence[GoalRow]) -> Headline:
         _sentence(also),
         findings,
         tuple(listed),
-        tuple(_undecided([r for r in deciding if r.result.outcome is Outcome.NOT_EVALUATED])),
+        tuple(_undecided([r for r in deciding if r.result.outcome is Outcome.NOT_EVALUATED], findings)),
     )
 
 
-def _undecided(rows: Sequence[GoalRow]) -> list[Undecided]:
+def _undecided(rows: Sequence[GoalRow], findings: Sequence[Finding]) -> list[Undecided]:
+    # A finding that stopped them is told in full above them.
+    told = {f"{f.id}: {f.message}": f.id for f in findings}
     reasons = dict.fromkeys(row.reason for row in rows)
-    return [Undecided(reason, tuple(r for r in rows if r.reason == reason)) for reason in reasons]
+    return [Undecided(told.get(reason, reason), tuple(r for r in rows if r.reason == reason)) for reason in reasons]
 
 
 def _fallback(evaluation: Evaluation, rows: Sequence[GoalRow]) -> str:

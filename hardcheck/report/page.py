@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hardcheck import STATEMENT, __version__
+from hardcheck.evaluation.result import Outcome
 from hardcheck.files import data_folder
 from hardcheck.plan import Severity
 from hardcheck.report.anonymity import anonymised, hider
@@ -27,6 +28,7 @@ from hardcheck.report.mark import mark_of
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.text import visible
+from hardcheck.report.uncontoured import uncontoured
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
@@ -79,6 +81,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         statement=STATEMENT,
         style=style,
         table=table,
+        uncontoured=uncontoured(shown),
         version=__version__,
         versions=versions(),
         words=WORDS,
@@ -123,11 +126,14 @@ def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMa
         for row in group.rows if line is not None else ():
             mark = mark_of(row.result, line.volume_cc, group.level_gy) if line is not None else None
             if mark is not None and line is not None:
-                yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _is_missed(row), _title(row))
+                yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _ring(row), _title(row))
 
 
-def _is_missed(row: GoalRow) -> bool:
-    return row.effect in ("fail", "variation", "review")
+def _ring(row: GoalRow) -> str:
+    """How the plot sets off a goal that the verdict rests on: missed, or open where it was not decided."""
+    if row.effect not in ("fail", "variation", "review"):
+        return ""
+    return "missed" if row.result.outcome is Outcome.NOT_MET else "open"
 
 
 def _title(row: GoalRow) -> str:

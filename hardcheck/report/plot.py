@@ -53,7 +53,8 @@ class GoalMark:
     key: int
     colour: str
     tier: str
-    missed: bool
+    ring: str
+    """Around it: ``missed``, ``open`` or none."""
     title: str
 
 

@@ -71,6 +71,11 @@ class GoalRow:
         return self.result.reason or self.result.quantity.reason or ""
 
     @property
+    def is_marginal(self) -> bool:
+        """Whether value and limit are too close to call: the margin is no miss then, whatever its sign."""
+        return self.result.outcome is Outcome.MARGINAL
+
+    @property
     def says(self) -> bool:
         """Whether there is a line of text under the numbers."""
         return bool(self.reason or self.extreme or self.notes or self.result.goal.printed)
@@ -104,7 +109,6 @@ class OpenRows:
     """Organs of which no goal could be evaluated, all for the same reason."""
 
     reason: str
-    not_contoured: bool
     groups: tuple[StructureRows, ...]
 
 
@@ -208,7 +212,7 @@ def _roi_name(plan: Plan, number: int | None) -> str | None:
 def _by_reason(groups: Sequence[StructureRows]) -> Iterable[OpenRows]:
     for reason in dict.fromkeys(g.rows[0].reason for g in groups):
         same = tuple(g for g in groups if g.rows[0].reason == reason)
-        yield OpenRows(reason, "not contoured" in reason, same)
+        yield OpenRows(reason, same)
 
 
 def scale_ticks() -> tuple[float, ...]:

@@ -98,6 +98,17 @@ class TestLevels:
         evaluation = evaluate(replace(self.PLAN, prescription=course(more=[said])), self.PROTOCOL)
         assert severities(evaluation, self.CHECK) == ["FAIL"]
         assert evaluation.verdict is Verdict.FAIL
+        prescribed = f"{said.prescription_gy:g} Gy"
+        assert evaluation.level_origins["IR"].endswith(f"; the plan's dose references prescribe {prescribed} to it")
+
+    def test_one_of_a_range_that_the_user_gives_touches_the_targets_of_its_level_alone(self):
+        wide = replace(self.PROTOCOL, structures=(GTV, PTV, ORGAN))
+        checked = replace(self.PLAN, prescription=course(more=[reference(50.6, roi=3)]))
+        evaluation = evaluate(checked, wide, levels={"LR": 44})
+        (finding,) = [f for f in evaluation.findings if f.id == self.CHECK]
+        assert (finding.severity, finding.structures) == (Severity.STOP, ("PTV",))
+        assert {r.outcome for r in evaluation.results} == {Outcome.MET}
+        assert evaluation.verdict is Verdict.REVIEW
 
 
 class TestDeliveredDose:

@@ -92,10 +92,41 @@ class TestLevels:
         assert "given" in evaluation.level_origins["LR"]
         assert evaluation.verdict is Verdict.PASS
 
-    def test_given_goes_before_what_the_plan_says_and_the_difference_is_said(self):
-        evaluation = levelled(reference(46.0, roi=2), levels={"LR": 50.6})
-        assert evaluation.levels["LR"] == 50.6
-        assert [severity for severity, _ in findings(evaluation, "levels-match-plan")] == ["WARN"]
+    @pytest.mark.parametrize("prescribed", [[46.0], [50.604], [44.0, 46.0]])
+    @pytest.mark.parametrize("given", [44.0, 46.0, 50.6])
+    def test_one_that_the_plan_does_not_prescribe_leaves_its_targets_unevaluated(self, given, prescribed):
+        evaluation = levelled(*(reference(d, roi=2) for d in prescribed), levels={"LR": given})
+        others = [d for d in prescribed if abs(d - given) > 0.01]
+        agrees = len(others) < len(prescribed)
+        gtv, *ptv = evaluation.results
+        assert gtv.outcome is Outcome.MET
+        assert {r.outcome for r in ptv} == {Outcome.MET if agrees else Outcome.NOT_EVALUATED}
+        assert evaluation.verdict is (Verdict.PASS if agrees else Verdict.REVIEW)
+        assert ("; the plan's dose references prescribe" in evaluation.level_origins["LR"]) is bool(others)
+
+    def test_what_differs_is_said_with_what_to_do(self):
+        evaluation = levelled(reference(50.6, roi=2), levels={"LR": 44})
+        said = "the user gives LR = 44 Gy, the plan prescribes 50.6 Gy: give the one that the plan was made with, "
+        assert findings(evaluation, "levels-match-plan") == [("STOP", f"{said}or correct the plan")]
+        assert all(said in r.reason for r in evaluation.results[1:])
+        origin = "given by the user; the plan's dose references prescribe 50.6 Gy to it"
+        assert evaluation.level_origins["LR"] == origin
+        assert evaluation.level_origins["HR"] == "fixed by the regimen"
+
+    @pytest.mark.parametrize("given", [44, 50.6])
+    def test_never_met_for_a_dose_that_is_not_the_plans(self, given):
+        """Uniform 66 Gy covers any level: it is not the value that keeps the goals from being met."""
+        evaluation = levelled(reference(46.0, "LR"), levels={"LR": given})
+        assert [r.outcome for r in evaluation.results[1:]] == [Outcome.NOT_EVALUATED] * 2
+
+    @pytest.mark.parametrize("structures", [(), (PTV,)])
+    def test_without_an_roi_of_its_level_other_goals_keep_theirs(self, structures):
+        """A finding without names would touch the whole plan."""
+        small = protocol(goal("V100%[%] >= 95 %", "GTV"), structures=(GTV, *structures))
+        checked = plan(TUMOUR, prescription=course(more=[reference(50.6, "LR")]))
+        evaluation = evaluate(checked, small, levels={"LR": 44})
+        assert [r.outcome for r in evaluation.results] == [Outcome.MET]
+        assert evaluation.verdict is Verdict.REVIEW
 
     @pytest.mark.parametrize(
         "said",

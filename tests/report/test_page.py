@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 from hardcheck import STATEMENT
 from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.files import data_folder
+from hardcheck.plan import Finding, Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.colour import linear_light, luminance
 from hardcheck.report.page import NOT_POSSIBLE, _environment, html_page
@@ -151,6 +152,78 @@ def test_every_goal_is_there_with_its_outcome():
         assert word in text
 
 
+def test_what_to_do_about_what_is_not_contoured_is_said_once():
+    made = evaluation(
+        missing(structure="PTV_HR"),
+        missing(structure="Colon"),
+        missing("Mean[Gy] < 9 Gy", structure="Colon"),
+        result("Mean[Gy] < 9 Gy", None, Outcome.NOT_EVALUATED, structure="Heart", roi=None, reason="two ROIs match"),
+        missing(structure="Lungs"),
+        verdict=Verdict.REVIEW,
+    )
+    text = page(made).text
+    ways = "If it is in the plan under another name: --map NAME=ROI . If an organ is not in range: --absent NAME ."
+    confirm = "a person must confirm that none of these is in range."
+    assert "Not contoured PTV_HR , Colon , Lungs . An organ that is not contoured" in text
+    assert f"{confirm} {ways}" in text
+    assert text.count("--map") == text.count("--absent") == 1
+
+
+def test_a_target_that_is_not_contoured_can_not_be_declared_absent():
+    text = page(evaluation(missing(structure="PTV_HR"), verdict=Verdict.REVIEW)).text
+    assert "--map NAME=ROI" in text
+    assert "--absent" not in text
+
+
+def test_where_all_is_contoured_there_is_nothing_to_do():
+    text = page(evaluation(result())).text
+    assert "--map" not in text
+    assert "Not contoured" not in text
+
+
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("value", [45.95, 46.05])
+def test_a_marginal_goal_is_no_miss(tier, value):
+    """Neither its margin nor its place on the scale looks like one, on whichever side the value is."""
+    said = "the limit lies inside the interval of the value"
+    close = result(value=value, outcome=Outcome.MARGINAL, low=45.9, high=46.1, tier=tier, reason=said)
+    found = page(evaluation(close, verdict=Verdict.REVIEW))
+    assert "0.05 Gy limit inside the interval" in found.text
+    assert ", margin" not in found.text
+    (scale,) = [a["class"] for tag, a in found.tags if tag == "svg" and (a.get("class") or "").startswith("scale")]
+    assert scale == "scale neutral"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tier", "ring"),
+    [
+        (Outcome.NOT_MET, Tier.REQUIRED, ["ring missed"]),
+        (Outcome.NOT_MET, Tier.RECOMMENDED, ["ring missed"]),
+        (Outcome.NOT_MET, Tier.ADVISORY, []),
+        (Outcome.MARGINAL, Tier.REQUIRED, ["ring open"]),
+        (Outcome.NOT_EVALUATED, Tier.REQUIRED, ["ring open"]),
+        (Outcome.MARGINAL, Tier.RECOMMENDED, []),
+        (Outcome.MET, Tier.REQUIRED, []),
+    ],
+)
+def test_the_plot_rings_what_the_verdict_rests_on(outcome, tier, ring):
+    aim = result("D50%[Gy] <= 20 Gy", 20.0, outcome, tier=tier)
+    found = page(evaluation(aim, verdict=Verdict.REVIEW))
+    key = ["ring missed", "ring open"]
+    # Two layouts of the plot, and the key under it.
+    assert [a["class"] for a in _marks(found)] == [*ring, *ring, *key]
+
+
+def _marks(found: Page) -> list[dict[str, str | None]]:
+    return [a for tag, a in found.tags if tag == "circle" and (a.get("class") or "").startswith("ring")]
+
+
+@pytest.mark.parametrize("how", ["given by the user; the plan's dose references prescribe 50.6 Gy to it"])
+def test_a_level_stands_with_how_it_is_known(how):
+    made = evaluation(result(), levels={"HR": 66.0, "LR": 44.0}, level_origins={"HR": "fixed", "LR": how})
+    assert f"LR 44 Gy {how}" in page(made).text
+
+
 def test_headings_do_not_skip_and_tables_are_labelled():
     found = page()
     assert next(a["lang"] for tag, a in found.tags if tag == "html") == "en"
@@ -195,6 +268,14 @@ def test_an_integrity_check_that_decides_is_named():
     text = page().text  # a FAIL with findings of every severity
     assert "1 integrity check says FAIL." in text
     assert "Besides: 1 integrity check says STOP, 1 recommended goal is not met" in text
+
+
+def test_a_check_that_stopped_goals_is_told_in_full_once():
+    said = "the user gives LR = 44 Gy"
+    stopped = result("Mean[Gy] < 9 Gy", None, Outcome.NOT_EVALUATED, reason=f"levels: {said}")
+    made = evaluation(stopped, verdict=Verdict.REVIEW, findings=[Finding("levels", Severity.STOP, said)])
+    text = page(made).text
+    assert f"STOP levels {said} not evaluated 1 required goal levels : Cord" in text
 
 
 def test_a_report_without_identity_has_none():

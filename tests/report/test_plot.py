@@ -56,7 +56,7 @@ def _distance(p, a, b):
 def test_the_axis_holds_everything(highest):
     drawn = plot(
         [curve([(0.0, 100.0), (highest, 0.0)])],
-        [GoalMark(Mark(highest, 0, "left"), 1, "#000000", "required", False, "")],
+        [GoalMark(Mark(highest, 0, "left"), 1, "#000000", "required", "", "")],
         WIDE,
     )
     assert 1 < len(drawn.x_ticks) <= WIDE.x_ticks + 2
