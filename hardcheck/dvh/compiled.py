@@ -7,12 +7,16 @@ and its compiled code takes longer than the DVHs of one plan, so that this pays 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numba import njit
 
 from hardcheck.dvh.kernels import Axes, Chords, Histogram, RowSet, Shares, Singles
 from hardcheck.plan.geometry import Floats, Integers
+
+MANY: Final = 16
+"""Up to so many crossings of a row are sorted by insertion."""
 
 __all__ = ["deposit", "extremes", "row_chords", "trilinear"]
 
@@ -46,14 +50,27 @@ def deposit(
     )
 
 
-def extremes(axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[float, float]:
+def extremes(axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[Floats, Floats]:
     """Give the extremes of `hardcheck.dvh.kernels.extremes`."""
-    at = rows.y_mm, rows.z_mm, rows.half_y_mm, rows.half_z_mm
-    low, high = _extremes(axes, dose_gy, at, (chords.row, chords.x0_mm, chords.x1_mm))
+    low, high = _extremes(axes, dose_gy, (rows.y_mm, rows.z_mm), (chords.row, chords.x0_mm, chords.x1_mm))
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sort(x, begin, end):  # type: ignore[no-untyped-def]
+    """Sorts x from `begin` up to, not with, `end`; few are quicker by insertion."""
+    if end - begin > MANY:
+        x[begin:end].sort()
+        return
+    for i in range(begin + 1, end):
+        moved, at = x[i], i
+        while at > begin and x[at - 1] > moved:
+            x[at] = x[at - 1]
+            at -= 1
+        x[at] = moved
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _row_chords(edges, first, last, row_y):  # type: ignore[no-untyped-def]
     begin = np.zeros(row_y.size + 1, np.int64)
     for e in range(first.size):
@@ -73,20 +90,26 @@ def _row_chords(edges, first, last, row_y):  # type: ignore[no-untyped-def]
     row, x0, x1 = np.empty(count, np.int64), np.empty(count), np.empty(count)
     n = 0
     for r in range(row_y.size):
-        x[begin[r] : begin[r + 1]].sort()
+        _sort(x, begin[r], begin[r + 1])
         for i in range(begin[r], begin[r + 1] - 1, 2):
             row[n], x0[n], x1[n] = r, x[i], x[i + 1]
             n += 1
     return row, x0, x1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _cell(axis, at):  # type: ignore[no-untyped-def]
-    cell = min(max(np.searchsorted(axis, at, side="right") - 1, 0), axis.size - 2)
+    last = axis.size - 2
+    # Axes are even or nearly so: a guess and a step or two are quicker than a search.
+    cell = min(max(int((at - axis[0]) / (axis[-1] - axis[0]) * (last + 1)), 0), last)
+    while cell < last and axis[cell + 1] <= at:
+        cell += 1
+    while cell > 0 and axis[cell] > at:
+        cell -= 1
     return cell, (at - axis[cell]) / (axis[cell + 1] - axis[cell])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _trilinear(axis_x, axis_y, axis_z, dose, x, y, z):  # type: ignore[no-untyped-def]
     found = np.empty(x.size)
     for n in range(x.size):
@@ -109,135 +132,126 @@ def _trilinear(axis_x, axis_y, axis_z, dose, x, y, z):  # type: ignore[no-untype
     return found
 
 
-@njit(inline="always")
-def _node(dose, k, j, i, fy, fz):  # type: ignore[no-untyped-def]
-    """Dose on a row at a node in x, and its change over the cell in y and in z."""
-    near, far = dose[k, j, i], dose[k + 1, j, i]
-    near_y, far_y = dose[k, j + 1, i] - near, dose[k + 1, j + 1, i] - far
-    near += fy * near_y
-    far = far + fy * far_y - near
-    return near + fz * far, abs(near_y + fz * (far_y - near_y)), abs(far)
+@njit(inline="always", error_model="numpy")
+def _node(lines, i, fy, fz):  # type: ignore[no-untyped-def]
+    """Dose at node i of a row between four lines of the grid, and its change over the cell in y and in z."""
+    low, high = lines[0][i], lines[2][i]
+    low_y, high_y = lines[1][i] - low, lines[3][i] - high
+    low += fy * low_y
+    high = high + fy * high_y - low
+    return low + fz * high, abs(low_y + fz * (high_y - low_y)), abs(high)
 
 
-@njit(cache=True, nogil=True)
-def _deposit(axes, dose, bend_gy, rows, chords, shares, scale, curves, flats, totals):  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917
+@njit(cache=True, nogil=True, error_model="numpy")
+def _deposit(axes, dose, bend_gy, rows, chords, shares, scale, curves, flats, totals):  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0915, PLR0917
+    # In one piece: arrays handed to a function for each piece of a chord cost four times as much as all the rest.
     axis_x, axis_y, axis_z = axes
     row_y, row_z, half_y, half_z = rows
     chord_row, chord_x0, chord_x1 = chords
     area, channel = shares
     inside, outside, moment, bend = totals
-    per_bend = bend.shape[1] / (scale[1] * (curves[0].shape[1] - 3))
     origin, step = scale
     ramps, boxes, flat = curves
     flat_low, flat_high = flats
+    bins, bends = ramps.shape[1] - 3, bend.shape[1]
+    per_gy, per_bend = 1.0 / step, bends / (step * bins)
     for n in range(chord_row.size):
         r, x0, x1 = chord_row[n], chord_x0[n], chord_x1[n]
+        area0, area1 = area[0, r], area[1, r]
+        if area0 <= 0 and area1 <= 0:
+            continue
+        c0, c1 = channel[0, r], channel[1, r]
         begin = min(max(x0, axis_x[0]), axis_x[-1])
         end = min(max(x1, axis_x[0]), axis_x[-1])
         if not (axis_y[0] <= row_y[r] <= axis_y[-1]) or not (axis_z[0] <= row_z[r] <= axis_z[-1]):
             end = begin
-        beyond = max((x1 - x0) - (end - begin), 0.0)
         mean = 0.0
         if end > begin:
             j, fy = _cell(axis_y, row_y[r])
             k, fz = _cell(axis_z, row_z[r])
-            per_y = half_y[r] / (axis_y[j + 1] - axis_y[j])
-            per_z = half_z[r] / (axis_z[k + 1] - axis_z[k])
+            per_y = half_y[r] / (axis_y[j + 1] - axis_y[j]) / 2
+            per_z = half_z[r] / (axis_z[k + 1] - axis_z[k]) / 2
+            lines = dose[k, j], dose[k, j + 1], dose[k + 1, j], dose[k + 1, j + 1]
+            bent = bend_gy[k, j]
             i, _ = _cell(axis_x, begin)
-            here, over_y, over_z = _node(dose, k, j, i, fy, fz)
+            here, over_y, over_z = _node(lines, i, fy, fz)
             spread = over_y * per_y + over_z * per_z
             left = begin
             while left < end:
-                there, over_y, over_z = _node(dose, k, j, i + 1, fy, fz)
+                there, over_y, over_z = _node(lines, i + 1, fy, fz)
                 next_spread = over_y * per_y + over_z * per_z
                 right = min(end, axis_x[i + 1])
                 d0, d1 = here, there
                 if right - left < axis_x[i + 1] - axis_x[i]:
                     slope = (there - here) / (axis_x[i + 1] - axis_x[i])
                     d0, d1 = here + slope * (left - axis_x[i]), here + slope * (right - axis_x[i])
-                half = (spread + next_spread) / 2
-                low, high = min(d0, d1) - half, max(d0, d1) + half
-                mean += (right - left) * (low + high) / 2
-                at = int(min(max(((low + high) / 2 - origin) * per_bend, 0.0), bend.shape[1] - 1.0))
-                mass = area[0, r] * (right - left)
-                bend[0, at] += mass
-                bend[1, at] += mass * bend_gy[k, j, i]
-                _put(
-                    low,
-                    high,
-                    right - left,
-                    area[0, r],
-                    area[1, r],
-                    channel[0, r],
-                    channel[1, r],
-                    origin,
-                    step,
-                    ramps,
-                    boxes,
-                    flat,
-                    flat_low,
-                    flat_high,
-                )
+                half = spread + next_spread
+                low, high = (d0 - half, d1 + half) if d0 <= d1 else (d1 - half, d0 + half)
+                middle, length = (low + high) / 2, right - left
+                mean += length * middle
+                at = int(min(max((middle - origin) * per_bend, 0.0), bends - 1.0))
+                bend[0, at] += area0 * length
+                bend[1, at] += area0 * length * bent[i]
+                p = min(max((low - origin) * per_gy, 0.0), float(bins))
+                q = min(max((high - origin) * per_gy, 0.0), float(bins))
+                low_bin, high_bin = int(p), int(q)
+                if low == high:
+                    flat[c0, low_bin] += area0 * length
+                    flat[c1, low_bin] += area1 * length
+                    flat_low[low_bin] = min(flat_low[low_bin], low)
+                    flat_high[low_bin] = max(flat_high[low_bin], high)
+                elif q - p >= 1.0:
+                    rate = length / (q - p)
+                    lower, upper = rate * (p - low_bin), rate * (q - high_bin)
+                    ramps[c0, high_bin] += area0 * (rate - upper)
+                    ramps[c0, high_bin + 1] += area0 * upper
+                    ramps[c0, low_bin] -= area0 * (rate - lower)
+                    ramps[c0, low_bin + 1] -= area0 * lower
+                    ramps[c1, high_bin] += area1 * (rate - upper)
+                    ramps[c1, high_bin + 1] += area1 * upper
+                    ramps[c1, low_bin] -= area1 * (rate - lower)
+                    ramps[c1, low_bin + 1] -= area1 * lower
+                else:
+                    above = length * min((q - high_bin) / (q - p), 1.0) if high_bin > low_bin else 0.0
+                    boxes[c0, low_bin] += area0 * (length - above)
+                    boxes[c0, high_bin] += area0 * above
+                    boxes[c1, low_bin] += area1 * (length - above)
+                    boxes[c1, high_bin] += area1 * above
                 here, spread, left = there, next_spread, right
                 i += 1
-        for s in range(2):
-            c = channel[s, r]
-            inside[c] += (end - begin) * area[s, r]
-            moment[c] += mean * area[s, r]
-            outside[c] += beyond * area[s, r]
+        beyond = max((x1 - x0) - (end - begin), 0.0)
+        for c, a in ((c0, area0), (c1, area1)):
+            inside[c] += (end - begin) * a
+            moment[c] += mean * a
+            outside[c] += beyond * a
 
 
-@njit(inline="always")
-def _put(low, high, length, area0, area1, c0, c1, origin, step, ramps, boxes, flat, flat_low, flat_high):  # type: ignore[no-untyped-def] # noqa: PLR0913, PLR0917
-    bins = ramps.shape[1] - 3
-    p = min(max((low - origin) / step, 0.0), float(bins))
-    q = min(max((high - origin) / step, 0.0), float(bins))
-    low_bin, high_bin = int(p), int(q)
-    if q - p >= 1.0:
-        rate = length / (q - p)
-        lower, upper = rate * (p - low_bin), rate * (q - high_bin)
-        for c, area in ((c0, area0), (c1, area1)):
-            if area > 0:
-                ramps[c, high_bin] += area * (rate - upper)
-                ramps[c, high_bin + 1] += area * upper
-                ramps[c, low_bin] -= area * (rate - lower)
-                ramps[c, low_bin + 1] -= area * lower
-    elif low == high:
-        for c, area in ((c0, area0), (c1, area1)):
-            flat[c, low_bin] += area * length
-        flat_low[low_bin] = min(flat_low[low_bin], low)
-        flat_high[low_bin] = max(flat_high[low_bin], high)
-    else:
-        above = length * min((q - high_bin) / (q - p), 1.0) if high_bin > low_bin else 0.0
-        for c, area in ((c0, area0), (c1, area1)):
-            if area > 0:
-                boxes[c, low_bin] += area * (length - above)
-                boxes[c, high_bin] += area * above
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _extremes(axes, dose, rows, chords):  # type: ignore[no-untyped-def]
     axis_x, axis_y, axis_z = axes
-    row_y, row_z, _, _ = rows
+    row_y, row_z = rows
     chord_row, chord_x0, chord_x1 = chords
-    least, greatest = math.inf, -math.inf
+    least, greatest = np.full(chord_row.size, math.inf), np.full(chord_row.size, -math.inf)
     for n in range(chord_row.size):
         r = chord_row[n]
-        if not (axis_y[0] <= row_y[r] <= axis_y[-1]) or not (axis_z[0] <= row_z[r] <= axis_z[-1]):
+        begin, end = max(chord_x0[n], axis_x[0]), min(chord_x1[n], axis_x[-1])
+        if end < begin or not (axis_y[0] <= row_y[r] <= axis_y[-1]) or not (axis_z[0] <= row_z[r] <= axis_z[-1]):
             continue
         j, fy = _cell(axis_y, row_y[r])
         k, fz = _cell(axis_z, row_z[r])
-        begin, end = max(chord_x0[n], axis_x[0]), min(chord_x1[n], axis_x[-1])
-        if end <= begin:
-            continue
+        lines = dose[k, j], dose[k, j + 1], dose[k + 1, j], dose[k + 1, j + 1]
         i, _ = _cell(axis_x, begin)
-        here = _node(dose, k, j, i, fy, fz)[0]
-        while i < axis_x.size - 1 and axis_x[i] < end:
-            there = _node(dose, k, j, i + 1, fy, fz)[0]
+        here = _node(lines, i, fy, fz)[0]
+        low, high = math.inf, -math.inf
+        while True:
+            there = _node(lines, i + 1, fy, fz)[0]
             width = axis_x[i + 1] - axis_x[i]
             for x in (max(begin, axis_x[i]), min(end, axis_x[i + 1])):
                 found = here + (there - here) * ((x - axis_x[i]) / width)
-                least, greatest = min(least, found), max(greatest, found)
+                low, high = min(low, found), max(high, found)
             here = there
             i += 1
+            if i >= axis_x.size - 1 or axis_x[i] >= end:
+                break
+        least[n], greatest[n] = low, high
     return least, greatest

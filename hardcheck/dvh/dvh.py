@@ -22,7 +22,7 @@ LARGE_SHARE: Final = 0.5
 VOLUME_EPSILON: Final = 1e-6
 """Shares of the volume closer than this are the same."""
 
-REFLECT: Final = 1.5
+REFLECT: Final = 2.0
 """How much of the difference of two ways to fill the space between planes may lie on either side of the value."""
 
 CURVE_POINTS: Final = 1000
@@ -97,12 +97,14 @@ class Dvh:
             return Quantity.unknown(metric.unit, self.reason)
         try:
             bounds = _bounds(metric, level_gy)
-            value = bounds(self.distributions[0], 0.0)[1]
-            spans = [bounds(d, shift) for d in self.distributions for shift in self._shifts(metric, value, level_gy)]
+            value = bounds(self.distributions[0], 0.0, NO_SLACK.sampled_cc)[1]
+            sampled = self.slack.sampled_cc
+            shifts = self._shifts(metric, value, level_gy)
+            spans = [bounds(d, shift, sampled) for d in self.distributions for shift in shifts]
         except _UnknownError as unknown:
             return Quantity.unknown(metric.unit, str(unknown))
         # What filling the planes otherwise, and sampling less, change may as well go the other way.
-        other = [bounds(d, 0.0) for d in self.distributions[1 : 1 + self.turning]]
+        other = [bounds(d, 0.0, NO_SLACK.sampled_cc) for d in self.distributions[1 : 1 + self.turning]]
         turned = [REFLECT * max(low - value, value - high) for low, _, high in other]
         low = min(value - max(turned, default=0.0), *(s[0] for s in spans))
         high = max(value + max(turned, default=0.0), *(s[2] for s in spans))
@@ -143,38 +145,48 @@ class _UnknownError(Exception):
     """Carries the reason why a metric has no value; never leaves this module."""
 
 
-def _bounds(metric: Metric, level_gy: float | None) -> Callable[[Distribution, float], Bounds]:
-    """The function that gives low, value and high of `metric` for a distribution whose doses are shifted a little."""
+Sampled = Callable[[float, float], float]
+"""How far a volume may be off, of a total, both in cc."""
+
+
+def _bounds(metric: Metric, level_gy: float | None) -> Callable[[Distribution, float, Sampled], Bounds]:
+    """The function that gives low, value and high of `metric`.
+
+    It takes a distribution, by how much its doses are shifted, and how far its volumes may be off.
+    """
     if metric.effect or metric.kind not in _EVALUATORS:
         raise _UnknownError(f"{metric} is not computed by this version")
     if "%" in (metric.at_unit if metric.kind in VOLUME_KINDS else metric.unit) and not level_gy:
         raise _UnknownError("the prescription level that the dose is in percent of is not known")
     evaluate = _EVALUATORS[metric.kind]
     if metric.kind in VOLUME_KINDS or metric.kind is Kind.VOLUME or metric.unit != "%":
-        return lambda d, shift: evaluate(d, metric, level_gy, shift)
+        return lambda d, shift, sampled: evaluate(d, metric, level_gy, shift, sampled)
     scale = 100.0 / (level_gy or math.nan)
 
-    def percent(d: Distribution, shift: float) -> Bounds:
-        low, value, high = evaluate(d, metric, level_gy, shift)
+    def percent(d: Distribution, shift: float, sampled: Sampled) -> Bounds:
+        low, value, high = evaluate(d, metric, level_gy, shift, sampled)
         return low * scale, value * scale, high * scale
 
     return percent
 
 
-def _volume_at_dose(d: Distribution, metric: Metric, level_gy: float | None, shift: float) -> Bounds:
+def _volume_at_dose(d: Distribution, metric: Metric, level_gy: float | None, shift: float, sampled: Sampled) -> Bounds:
     dose = metric.at or 0.0
     if metric.at_unit == "%":
         dose = dose / 100 * (level_gy or math.nan)
     at_least = d.volume_at(dose - shift)
     volume = d.inside_cc - at_least if metric.kind is Kind.CRITICAL_VOLUME else at_least
+    # Beyond the extremes of the dose nothing is sampled.
+    off = sampled(volume, d.inside_cc) if d.minimum_gy < dose - shift <= d.maximum_gy else 0.0
+    low, high = max(volume - off, 0.0), min(volume + off, d.inside_cc)
     if metric.unit == "cc":
-        return volume, volume, volume + d.outside_cc
-    shares = volume / d.total_cc, volume / d.inside_cc, (volume + d.outside_cc) / d.total_cc
+        return low, volume, high + d.outside_cc
+    shares = low / d.total_cc, volume / d.inside_cc, (high + d.outside_cc) / d.total_cc
     low, value, high = (100 * min(share, 1.0) for share in shares)
     return low, value, high
 
 
-def _dose_at_volume(d: Distribution, metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+def _dose_at_volume(d: Distribution, metric: Metric, _level_gy: float | None, shift: float, sampled: Sampled) -> Bounds:
     share = 50.0 if metric.kind is Kind.MEDIAN else metric.at or 0.0
     if metric.at_unit == "cc":
         inside = whole = share
@@ -184,33 +196,34 @@ def _dose_at_volume(d: Distribution, metric: Metric, _level_gy: float | None, sh
         inside, whole = share / 100 * d.inside_cc, share / 100 * d.total_cc
     # Where the curve is flat the dose jumps at one volume, and rounding must not choose the side.
     little = VOLUME_EPSILON * d.total_cc
+    off = little + sampled(inside, d.inside_cc)
     reaches = whole - d.inside_cc > little  # into the part whose dose is not known
     if metric.kind is Kind.DOSE_AT_COLD_VOLUME:
         value = d.coldest_dose_at(inside)
-        low = d.coldest_dose_at(whole - d.outside_cc - little) if whole > d.outside_cc else min(0.0, value)
-        high = math.inf if reaches else d.coldest_dose_at(whole + little)
+        low = d.coldest_dose_at(whole - d.outside_cc - off) if whole > d.outside_cc else min(0.0, value)
+        high = math.inf if reaches else d.coldest_dose_at(whole + off)
     else:
         value = d.dose_at(inside)
-        low = min(0.0, value) if reaches else d.dose_at(whole + little)
-        high = d.dose_at(whole - d.outside_cc - little) if whole > d.outside_cc else math.inf
+        low = min(0.0, value) if reaches else d.dose_at(whole + off)
+        high = d.dose_at(whole - d.outside_cc - off) if whole > d.outside_cc else math.inf
     return min(low, value) + shift, value + shift, max(high, value) + shift
 
 
-def _mean(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+def _mean(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float, _sampled: Sampled) -> Bounds:
     low = d.mean_gy * (d.inside_cc / d.total_cc)
     return low + shift, d.mean_gy + shift, (math.inf if d.outside_cc else d.mean_gy) + shift
 
 
-def _maximum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+def _maximum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float, _sampled: Sampled) -> Bounds:
     return d.maximum_gy + shift, d.maximum_gy + shift, (math.inf if d.outside_cc else d.maximum_gy) + shift
 
 
-def _minimum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float) -> Bounds:
+def _minimum(d: Distribution, _metric: Metric, _level_gy: float | None, shift: float, _sampled: Sampled) -> Bounds:
     low = min(0.0, d.minimum_gy) if d.outside_cc else d.minimum_gy
     return low + shift, d.minimum_gy + shift, d.minimum_gy + shift
 
 
-def _volume(d: Distribution, _metric: Metric, _level_gy: float | None, _shift: float) -> Bounds:
+def _volume(d: Distribution, _metric: Metric, _level_gy: float | None, _shift: float, _sampled: Sampled) -> Bounds:
     return d.total_cc, d.total_cc, d.total_cc
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -16,11 +18,13 @@ from hardcheck.dvh.kernels import Histogram, Kernels, Singles
 from hardcheck.dvh.models import END_CAPS, models
 from hardcheck.dvh.planes import PlaneStack, plane_stack
 from hardcheck.dvh.profile import Profile
+from hardcheck.dvh.refinement import refine
 from hardcheck.dvh.sampling import (
     BETWEEN,
     CHANNELS,
     OUTER,
     Model,
+    Scan,
     make_lines,
     make_rows,
     make_shares,
@@ -36,6 +40,12 @@ ENGINE: Final = "hardcheck"
 
 BINS: Final = 4096
 """Edges at which the distribution is exact; over 80 Gy they are 20 mGy apart, and between them it is linear."""
+
+ROUNDING_MM: Final = 1e-6
+"""How coordinates were rounded must not decide which voxels are near."""
+
+MOST_THREADS: Final = 4
+"""More would wait for one another: half of the work holds the interpreter's lock."""
 
 JUMP_SHARE: Final = 1e-4
 """A single dose that holds this share of the volume is kept as a jump of the curve."""
@@ -62,20 +72,33 @@ def find_structure(plan: Plan, structure: str | int) -> Structure:
 
 
 def compute_dvhs(
-    plan: Plan, structures: Iterable[Structure], *, end_caps: str = "half", kernels: Kernels = kernels
+    plan: Plan,
+    structures: Iterable[Structure],
+    *,
+    end_caps: str = "half",
+    kernels: Kernels = kernels,
+    threads: int | None = None,
 ) -> list[Dvh]:
     """The DVHs of `structures` in the plan's dose, in their order.
 
     `end_caps` is the convention that values are of; the intervals cover both. `kernels` is the module that does the
-    numerical work: `hardcheck.dvh.kernels`, or `hardcheck.dvh.compiled` where numba is installed.
+    numerical work: `hardcheck.dvh.kernels`, or `hardcheck.dvh.compiled` where numba is installed. `threads` work on
+    structures at the same time, as many as there are processors where it is None.
     """
     if end_caps not in END_CAPS:
         raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
     if plan.dose is None:
         return unknown(structures, ENGINE, "there is no dose that could be trusted")
     slices = plan.image.z_mm if plan.image is not None else None
-    bend = bend_of(plan.dose)
-    return [_structure_dvh(s, plan.dose, bend, slices, end_caps, kernels) for s in structures]
+    bend, dose = bend_of(plan.dose), plan.dose
+    several = list(structures)
+    with ThreadPoolExecutor(max_workers=threads or min(os.cpu_count() or 1, MOST_THREADS)) as pool:
+        # The largest first, so that no thread is left alone with it at the end.
+        begun = {
+            i: pool.submit(_structure_dvh, several[i], dose, bend, slices, end_caps, kernels)
+            for i in sorted(range(len(several)), key=lambda i: -len(several[i].points_mm))
+        }
+        return [begun[i].result() for i in range(len(several))]
 
 
 def _structure_dvh(
@@ -90,11 +113,14 @@ def _structure_dvh(
     wanted = tuple(m for m in models(end_caps, stack) if m.volume_cc(volumes) > 0)
     cut = _around(dose, stack)
     part = DoseGrid(dose.x_mm[cut[2]], dose.y_mm[cut[1]], dose.z_mm[cut[0]], dose.dose_gy[cut], dose.quantum_gy)
-    histogram = _histogram(profile, volumes, part, np.ascontiguousarray(bend[cut]), kernels)
+    extremes = find_extremes(stack, part, kernels)
+    lines = make_lines(stack)
+    scan = Scan.of(stack, lines, refine(stack, lines, extremes.lines, part))
+    histogram = _histogram(profile, volumes, scan, (part, np.ascontiguousarray(bend[cut])), kernels)
     if not np.any(histogram.inside):
         return Dvh(structure, ENGINE, reason="wholly outside of the dose grid")
-    extremes = find_extremes(stack, part, kernels)
-    distributions = tuple(_distribution(histogram, model, model.volume_cc(volumes), extremes) for model in wanted)
+    curves = histogram.curves()
+    distributions = tuple(_distribution(histogram, curves, m, m.volume_cc(volumes), extremes) for m in wanted)
     caveats = stack.caveats
     outside = distributions[0].outside_cc / distributions[0].total_cc
     if outside > 0:
@@ -102,7 +128,7 @@ def _structure_dvh(
             *caveats,
             f"{100 * outside:.3g} % of the volume lies outside of the dose grid, where dose is unknown",
         )
-    slack = Slack.of(histogram, dose.quantum_gy, stack, volumes, distributions[0])
+    slack = Slack.of(histogram, dose.quantum_gy, scan, stack, volumes, distributions[0])
     return Dvh(structure, ENGINE, distributions, slack, extremes.widest, 2 if stack.z_mm.size > 1 else 1, caveats)
 
 
@@ -112,27 +138,29 @@ def _around(dose: DoseGrid, stack: PlaneStack) -> tuple[slice, slice, slice]:
     high = (stack.edges[:, [0, 2]].max(), stack.y_range_mm[1].max(), (stack.z_mm + stack.reach_mm[1]).max())
     cuts = []
     for axis, a, b in zip(dose.axes_mm, low, high, strict=True):
-        first = int(np.clip(np.searchsorted(axis, a, side="right") - 2, 0, axis.size - 2))
-        last = int(np.clip(np.searchsorted(axis, b, side="left") + 2, first + 2, axis.size))
+        first = int(np.clip(np.searchsorted(axis, a - ROUNDING_MM, side="right") - 2, 0, axis.size - 2))
+        last = int(np.clip(np.searchsorted(axis, b + ROUNDING_MM, side="left") + 2, first + 2, axis.size))
         cuts.append(slice(first, last))
     return cuts[2], cuts[1], cuts[0]
 
 
-def _histogram(profile: Profile, volumes: Floats, dose: DoseGrid, bend: Singles, kernels: Kernels) -> Histogram:
-    """The dose histogram of the parts of a structure."""
+def _histogram(
+    profile: Profile, volumes: Floats, scan: Scan, field: tuple[DoseGrid, Singles], kernels: Kernels
+) -> Histogram:
+    """The dose histogram of the parts of a structure, in a `field`: the dose and its bend."""
+    dose, bend = field
     low, high = float(dose.dose_gy.min()), float(dose.dose_gy.max())
     into = Histogram.empty(low, max((high - low) / BINS, DOSE_EPSILON_GY), BINS, CHANNELS)
-    stack = profile.stack
-    lines = make_lines(stack)
-    chords = kernels.row_chords(stack.edges, *lines.crossed(stack.edges, stack.edge_plane), lines.y_mm())
-    rows, chords = make_rows(stack, lines), on_both_rows(chords)
+    rows, chords = make_rows(profile.stack, scan), on_both_rows(scan.chords(kernels))
     shares = make_shares(profile, volumes, rows, chords)
     kernels.deposit(dose.axes_mm, dose.dose_gy, bend, rows.at, chords, shares, into)
     return into
 
 
-def _distribution(histogram: Histogram, model: Model, total_cc: float, extremes: Extremes) -> Distribution:
-    """The distribution under `model`, its volume `total_cc` exactly."""
+def _distribution(
+    histogram: Histogram, curves: Floats, model: Model, total_cc: float, extremes: Extremes
+) -> Distribution:
+    """The distribution under `model`, its volume `total_cc` exactly; `curves` are those of the `histogram`."""
     mix = model.mix
     inside, outside = float(mix @ histogram.inside), float(mix @ histogram.outside)
     scale = total_cc / (inside + outside)
@@ -143,7 +171,7 @@ def _distribution(histogram: Histogram, model: Model, total_cc: float, extremes:
     flat = mix @ histogram.flat
     jump = (flat > JUMP_SHARE * inside) & (histogram.flat_high_gy - histogram.flat_low_gy < DOSE_EPSILON_GY)
     boxes = np.where(jump, 0.0, flat)
-    at_edges = histogram.at_edges(mix) + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
+    at_edges = mix @ curves + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
     mean = float(mix @ histogram.moment) / inside if inside > 0 else low
     return from_edges(
         histogram.origin_gy,

@@ -16,16 +16,33 @@ LONG_SIDE: Final = 0.25
 """Sides longer than this part of a voxel are looked at where they cross planes of the grid, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What is seen along lines in x at `y_mm` and `z_mm` (n,): the least and the greatest dose on each (n,)."""
+
+    y_mm: Floats
+    z_mm: Floats
+    least_gy: Floats
+    greatest_gy: Floats
+
+    @property
+    def range_gy(self) -> tuple[float, float]:
+        """The extremes of them all; infinity and minus infinity where there is nothing."""
+        return float(self.least_gy.min(initial=np.inf)), float(self.greatest_gy.max(initial=-np.inf))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Extremes:
     """Least and greatest dose in Gy: with half a slice beyond the last planes, without, and as far as it may go.
 
-    `widest` is with a whole slice, and with what the planes on both sides of a gap point to within it.
+    `widest` is with a whole slice, and with what the planes on both sides of a gap point to within it. `lines` are
+    those of the grid in the structure, a whole slice beyond its last planes among them.
     """
 
     with_caps: tuple[float, float]
     without_caps: tuple[float, float]
     widest: tuple[float, float]
+    lines: tuple[Seen, ...]
 
 
 def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extremes:
@@ -40,11 +57,13 @@ def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extrem
     slabs = stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
     outline = _outline(stack, dose)
     on_planes = _on_outline(outline, stack, dose, kernels, stack.z_mm)
-    inner = _join(_overall(on_planes), _grid_lines(stack, dose, kernels, slabs))
+    lines = _grid_lines(stack, dose, kernels, slabs)
+    inner = _join(_overall(on_planes), lines.range_gy)
     inner = _join(inner, _sides_in(outline, stack, dose, kernels, slabs))
-    outer = _join(inner, _caps(outline, stack, dose, kernels, 0.5))
-    widest = _join(_join(outer, _caps(outline, stack, dose, kernels, 1.0)), _pointed_to(stack, on_planes))
-    return Extremes(_known(outer), _known(inner), _known(widest))
+    outer = _join(inner, _caps(outline, stack, dose, kernels, 0.5)[0])
+    beyond, far = _caps(outline, stack, dose, kernels, 1.0)
+    widest = _join(_join(outer, beyond), _pointed_to(stack, on_planes))
+    return Extremes(_known(outer), _known(inner), _known(widest), (lines, *far))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,18 +116,24 @@ def _sides_in(
     return found
 
 
-def _caps(outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float) -> tuple[float, float]:
-    """Extremes over what lies up to `slices` beyond the last planes."""
-    found = np.inf, -np.inf
+def _caps(
+    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float
+) -> tuple[tuple[float, float], list[Seen]]:
+    """Extremes over what lies up to `slices` beyond the last planes, and the lines of the grid in there."""
+    found, lines = (np.inf, -np.inf), []
     for side, sign in ((0, -1.0), (1, 1.0)):
         last = ~stack.joined[side]
         face = stack.z_mm + sign * slices * stack.reach_mm[side]
         cap = np.minimum(face, stack.z_mm), np.where(last, np.maximum(face, stack.z_mm), -np.inf)
-        found = _join(found, _grid_lines(stack, dose, kernels, cap))
+        lines += [
+            _grid_lines(stack, dose, kernels, cap),
+            _lines(stack, dose, kernels, np.flatnonzero(last), face[last]),
+        ]
         found = _join(found, _overall(_on_outline(outline.of(last), stack, dose, kernels, face)))
         found = _join(found, _sides_in(outline, stack, dose, kernels, cap))
-        found = _join(found, _lines(stack, dose, kernels, np.flatnonzero(last), face[last]))
-    return found
+    for seen in lines:
+        found = _join(found, seen.range_gy)
+    return found, lines
 
 
 def _pointed_to(stack: PlaneStack, on_planes: tuple[Floats, Floats]) -> tuple[float, float]:
@@ -164,35 +189,20 @@ def _on_outline(
     return least, greatest
 
 
-def _grid_lines(
-    stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]
-) -> tuple[float, float]:
-    """Extremes on the lines of the grid in x that lie in the slabs from ``slabs[0]`` to ``slabs[1]`` (K,) each."""
+def _grid_lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]) -> Seen:
+    """The lines of the grid in x that lie in the slabs from ``slabs[0]`` to ``slabs[1]`` (K,) each."""
     first = np.searchsorted(dose.z_mm, slabs[0], side="left")
     last = np.searchsorted(dose.z_mm, slabs[1], side="right")
     plane, place = expand(np.maximum(last - first, 0))
-    if plane.size == 0:
-        return np.inf, -np.inf
-    rows, chords = _cut(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
-    # These rows lie on nodes of the grid, so that all there is to look at are the nodes and the ends of the chords.
-    axis_x, axis_y, axis_z = dose.axes_mm
-    line = np.searchsorted(axis_z, rows.z_mm) * axis_y.size + np.searchsorted(axis_y, rows.y_mm)
-    begin = np.searchsorted(axis_x, chords.x0_mm, side="left")
-    end = np.searchsorted(axis_x, chords.x1_mm, side="right")
-    chord, place = expand(np.maximum(end - begin, 0))
-    seen = [dose.dose_gy.reshape(-1)[(line * axis_x.size + begin)[chord] + place]]
-    for x in (chords.x0_mm, chords.x1_mm):
-        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (x, rows.y_mm, rows.z_mm))
-        seen.append(found[np.isfinite(found)])
-    return float(min(s.min(initial=np.inf) for s in seen)), float(max(s.max(initial=-np.inf) for s in seen))
+    return _lines(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
 
 
-def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[float, float]:
-    """Extremes at heights `z_mm` (n,) within the contours of `plane` (n,), on the lines of the grid."""
+def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> Seen:
+    """Lines at the y of the grid, at heights `z_mm` (n,) within the contours of `plane` (n,)."""
     if plane.size == 0:
-        return np.inf, -np.inf
+        return Seen(*np.empty((4, 0)))
     rows, chords = _cut(stack, dose, kernels, plane, z_mm)
-    return kernels.extremes(dose.axes_mm, dose.dose_gy, rows, chords)
+    return Seen(rows.y_mm, rows.z_mm, *kernels.extremes(dose.axes_mm, dose.dose_gy, rows, chords))
 
 
 def _cut(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[RowSet, Chords]:

@@ -80,8 +80,8 @@ class Kernels(Protocol):
     ) -> None:
         """Put the dose along chords into a histogram."""
 
-    def extremes(self, axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[float, float]:
-        """Find the least and the greatest dose on chords."""
+    def extremes(self, axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[Floats, Floats]:
+        """Find the least and the greatest dose on each chord."""
 
 
 @dataclass(slots=True)
@@ -119,12 +119,12 @@ class Histogram:
         """The number of bins; there is one edge more."""
         return int(self.ramps.shape[1]) - 3
 
-    def at_edges(self, mix: Floats) -> Floats:
-        """Volume (bins + 1,) at or above each edge, of the channels mixed by `mix` (c,), without `flat`."""
+    def curves(self) -> Floats:
+        """Volume (c, bins + 1) of each channel at or above each edge, without `flat`."""
         # Mass in bin j lies at or above edge j; a ramp that ends at edge j is 0 there and rises towards lower edges.
-        from_above = np.cumsum((mix @ self.boxes)[::-1])[::-1]
-        ramps = np.cumsum(np.cumsum((mix @ self.ramps)[::-1]))[::-1]
-        return from_above[: self.bins + 1] + ramps[1 : self.bins + 2]
+        from_above = np.cumsum(self.boxes[:, ::-1], axis=1)[:, ::-1]
+        ramps = np.cumsum(np.cumsum(self.ramps[:, ::-1], axis=1), axis=1)[:, ::-1]
+        return from_above[:, : self.bins + 1] + ramps[:, 1 : self.bins + 2]
 
 
 def sums(group: Integers, amount: Floats, groups: int) -> Floats:
@@ -304,13 +304,42 @@ def put(low_gy: Floats, high_gy: Floats, mass: Floats, channel: Integers, into: 
         boxes += sums(low_bin + at[narrow], amount - above, size) + sums(high_bin + at[narrow], above, size)
 
 
-def extremes(axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[float, float]:
-    """Least and greatest dose on `chords`; infinity and minus infinity where none of them is in the grid."""
-    low, high = np.inf, -np.inf
-    for block in _pieces(axes, dose_gy, rows, chords)[0]:
-        if block.row.size:
-            low, high = min(low, float(block.low_gy.min())), max(high, float(block.high_gy.max()))
-    return low, high
+def extremes(axes: Axes, dose_gy: Floats, rows: RowSet, chords: Chords) -> tuple[Floats, Floats]:
+    """Least and greatest dose (n,) on each chord; infinity and minus infinity where it is not in the grid.
+
+    Along a chord the dose is linear between planes of the grid, so that there and at both ends is all there is to see.
+    """
+    axis_x, axis_y, axis_z = axes
+    x0, x1 = np.maximum(chords.x0_mm, axis_x[0]), np.minimum(chords.x1_mm, axis_x[-1])
+    y, z = rows.y_mm[chords.row], rows.z_mm[chords.row]
+    ends = [trilinear(axes, dose_gy, (np.where(x0 <= x1, x, np.nan), y, z)) for x in (x0, x1)]
+    least = np.fmin(np.fmin(*ends), np.inf)
+    greatest = np.fmax(np.fmax(*ends), -np.inf)
+    first = np.searchsorted(axis_x, x0, side="left")
+    count = np.where(np.isfinite(least), np.maximum(np.searchsorted(axis_x, x1, side="right") - first, 0), 0)
+    chord, place = expand(count)
+    if chord.size == 0:
+        return least, greatest
+    (j, fy, _), (k, fz, _) = _cell(axis_y, rows.y_mm), _cell(axis_z, rows.z_mm)
+    # Rows on lines of the grid need one line of nodes; other rows lie between four.
+    on_lines = np.all((fy == 0) | (fy == 1)) and np.all((fz == 0) | (fz == 1))
+    if on_lines:
+        j, k = j + (fy == 1), k + (fz == 1)
+    base = (k * axis_y.size + j) * axis_x.size
+    at = (base[chords.row] + first)[chord] + place
+    flat = dose_gy.reshape(-1)
+    seen = flat[at]
+    if not on_lines:
+        wy, wz = fy[chords.row][chord], fz[chords.row][chord]
+        far = flat[at + axis_y.size * axis_x.size]
+        seen = seen + wy * (flat[at + axis_x.size] - seen)
+        far = far + wy * (flat[at + (axis_y.size + 1) * axis_x.size] - far)
+        seen += wz * (far - seen)
+    begin = np.flatnonzero(place == 0)
+    owner = chord[begin]
+    least[owner] = np.minimum(least[owner], np.minimum.reduceat(seen, begin))
+    greatest[owner] = np.maximum(greatest[owner], np.maximum.reduceat(seen, begin))
+    return least, greatest
 
 
 def polygon_areas(points: Floats, starts: Integers) -> Floats:

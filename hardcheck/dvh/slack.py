@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,8 @@ import numpy as np
 from hardcheck.dvh.distribution import Distribution
 from hardcheck.dvh.kernels import BENDS, Histogram
 from hardcheck.dvh.planes import PlaneStack
-from hardcheck.dvh.sampling import BETWEEN
+from hardcheck.dvh.refinement import TAIL_MM3
+from hardcheck.dvh.sampling import BETWEEN, Scan
 from hardcheck.plan.geometry import Floats
 
 SAMPLING: Final = 1e-3
@@ -19,6 +21,16 @@ SAMPLING: Final = 1e-3
 FEW: Final = 4
 BULGE: Final = 0.25
 """A round structure on a few planes K bulges between them by BULGE / K^2 of its extent; on more planes it shows."""
+
+ROW: Final = 1.0
+"""How far a compact volume V may be off that rows of an area a sample evenly: n = V^(2/3) / a of them go through it,
+and their sum is off by some V / n^(3/4), so by a^(3/4) V^(1/2); as much for two or several such volumes
+together as for one. One that lies between the rows holds less than a^(3/2)."""
+
+SHAPE: Final = 0.5
+TAIL_SHARE: Final = 0.1
+"""The sections between K planes differ from those of the planes by some 1 / K^2, and most of all in small places: a
+volume v of a total V may be off by SHAPE / K^2 of the root of v V, at most of TAIL_SHARE of V."""
 
 BEND: Final = 2.0
 """How many times the average bend a value may be off by: within a cell it goes up to 12 / 8 of its average, and a
@@ -40,10 +52,20 @@ class Slack:
     bend_gy: Floats | None = None
     mean_bend_gy: float = 0.0
     volume: float = 0.0
+    row_mm2: tuple[float, float] = (0.0, 0.0)
+    """The area that each row stands for: in the hottest and the coldest places, and elsewhere."""
+    shape: float = 0.0
+    """SHAPE / K^2."""
 
     @classmethod
     def of(
-        cls, histogram: Histogram, quantum_gy: float, stack: PlaneStack, volumes: Floats, distribution: Distribution
+        cls,
+        histogram: Histogram,
+        quantum_gy: float,
+        scan: Scan,
+        stack: PlaneStack,
+        volumes: Floats,
+        distribution: Distribution,
     ) -> Slack:
         """The slack of a structure; `volumes` (parts, 2, K) in mm3 are those of its parts."""
         volume, moment = histogram.bend
@@ -63,7 +85,16 @@ class Slack:
             bend,
             float(moment.sum() / volume.sum()) if np.any(filled) else 0.0,
             float((abs(smooth - slab) + rounding) / (1000 * distribution.total_cc)),
+            scan.row_mm2(stack),
+            SHAPE / planes**2,
         )
+
+    def sampled_cc(self, volume_cc: float, total_cc: float) -> float:
+        """How far a volume, of a total, may be off: it is sampled in y and z, and interpolated between planes."""
+        volume = 1000 * max(min(volume_cc, total_cc - volume_cc), 0.0)
+        area = self.row_mm2[0 if volume <= TAIL_MM3 / 2 else 1]
+        sampled = ROW * math.pow(area, 0.75) * (math.sqrt(volume) + math.pow(area, 0.75)) / 1000
+        return sampled + self.shape * min(math.sqrt(volume * total_cc / 1000), TAIL_SHARE * total_cc)
 
     def around(self, dose_gy: float) -> tuple[float, float]:
         """How far a dose near `dose_gy` may be off: a shift that is not positive, and one that is not negative."""
