@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from hardcheck.dicom import Inventory
+    from hardcheck.dvh import Size
     from hardcheck.plan import DoseGrid, Plan, Structure
 
 SCHEMA = "hardcheck.inventory/1"
@@ -75,7 +76,6 @@ def inventory_document(inventory: Inventory, plan: Plan | None, problem: str | N
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
-    slices = plan.image.z_mm if plan.image is not None else None
     return {
         "sop_instance_uid": plan.sop_instance_uid,
         "label": plan.label or None,
@@ -83,11 +83,9 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "approval": plan.approval or None,
         "frame_of_reference_uid": plan.frame_of_reference_uid or None,
         "prescription": _prescription(plan),
-        "image": None
-        if slices is None
-        else {"slices": len(slices), "spacing_mm": plan.image and plan.image.spacing_mm},
+        "image": None if plan.image is None else {"slices": len(plan.image.z_mm), "spacing_mm": plan.image.spacing_mm},
         "dose": None if plan.dose is None else _dose(plan.dose),
-        "structures": [_structure(structure, slices) for structure in plan.structures],
+        "structures": _structures(plan),
         "findings": [
             {"id": f.id, "severity": str(f.severity), "message": f.message, "structures": list(f.structures)}
             for f in plan.findings
@@ -132,11 +130,17 @@ def _dose(dose: DoseGrid) -> dict[str, Any]:
     }
 
 
-def _structure(structure: Structure, slice_z_mm: Any) -> dict[str, Any]:
-    """One structure; the two volumes are those of the two end-cap conventions."""
-    from hardcheck.dvh import END_CAPS, size_of
+def _structures(plan: Plan) -> list[dict[str, Any]]:
+    from hardcheck.dvh import size_of, slices_of
 
-    size = size_of(structure, slice_z_mm)
+    slices = slices_of(plan, plan.structures)
+    return [_structure(s, size_of(s, where)) for s, where in zip(plan.structures, slices, strict=True)]
+
+
+def _structure(structure: Structure, size: Size) -> dict[str, Any]:
+    """One structure; the two volumes are those of the two end-cap conventions."""
+    from hardcheck.dvh import END_CAPS
+
     return {
         "roi_number": structure.number,
         "roi_name": structure.name,

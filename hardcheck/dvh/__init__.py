@@ -2,7 +2,18 @@
 
 from hardcheck.dvh.dvh import Dvh
 from hardcheck.dvh.engine import compute_dvh, compute_dvhs, find_structure
+from hardcheck.dvh.gaps import Slices, slices_of
 from hardcheck.dvh.models import END_CAPS
 from hardcheck.dvh.size import Size, size_of
 
-__all__ = ["END_CAPS", "Dvh", "Size", "compute_dvh", "compute_dvhs", "find_structure", "size_of"]
+__all__ = [
+    "END_CAPS",
+    "Dvh",
+    "Size",
+    "Slices",
+    "compute_dvh",
+    "compute_dvhs",
+    "find_structure",
+    "size_of",
+    "slices_of",
+]

@@ -14,6 +14,7 @@ from hardcheck.dvh.bend import bend_of
 from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution, from_edges
 from hardcheck.dvh.dvh import Dvh, unknown
 from hardcheck.dvh.extremes import Extremes, find_extremes
+from hardcheck.dvh.gaps import Slices, slices_of
 from hardcheck.dvh.kernels import Histogram, Kernels, Singles
 from hardcheck.dvh.models import END_CAPS, models
 from hardcheck.dvh.planes import PlaneStack, plane_stack
@@ -89,22 +90,30 @@ def compute_dvhs(
         raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
     if plan.dose is None:
         return unknown(structures, ENGINE, "there is no dose that could be trusted")
-    slices = plan.image.z_mm if plan.image is not None else None
     bend, dose = bend_of(plan.dose), plan.dose
     several = list(structures)
+    slices = slices_of(plan, several)
     with ThreadPoolExecutor(max_workers=threads or min(os.cpu_count() or 1, MOST_THREADS)) as pool:
         # The largest first, so that no thread is left alone with it at the end.
         begun = {
-            i: pool.submit(_structure_dvh, several[i], dose, bend, slices, end_caps, kernels)
+            i: pool.submit(
+                _structure_dvh,
+                several[i],
+                dose,
+                bend,
+                slices[i],
+                end_caps,
+                kernels,
+            )
             for i in sorted(range(len(several)), key=lambda i: -len(several[i].points_mm))
         }
         return [begun[i].result() for i in range(len(several))]
 
 
 def _structure_dvh(
-    structure: Structure, dose: DoseGrid, bend: Singles, slice_z_mm: Floats | None, end_caps: str, kernels: Kernels
+    structure: Structure, dose: DoseGrid, bend: Singles, slices: Slices | None, end_caps: str, kernels: Kernels
 ) -> Dvh:
-    stack = plane_stack(structure, slice_z_mm, kernels)
+    stack = plane_stack(structure, slices, kernels)
     if isinstance(stack, str):
         return Dvh(structure, ENGINE, reason=stack)
     profile = Profile.of(stack)
@@ -119,8 +128,11 @@ def _structure_dvh(
     histogram = _histogram(profile, volumes, scan, (part, np.ascontiguousarray(bend[cut])), kernels)
     if not np.any(histogram.inside):
         return Dvh(structure, ENGINE, reason="wholly outside of the dose grid")
-    curves = histogram.curves()
-    distributions = tuple(_distribution(histogram, curves, m, m.volume_cc(volumes), extremes) for m in wanted)
+    at_edges = histogram.at_edges(np.stack([model.mix for model in wanted]))
+    distributions = tuple(
+        _distribution(histogram, curve, model, model.volume_cc(volumes), extremes)
+        for curve, model in zip(at_edges, wanted, strict=True)
+    )
     caveats = stack.caveats
     outside = distributions[0].outside_cc / distributions[0].total_cc
     if outside > 0:
@@ -158,9 +170,9 @@ def _histogram(
 
 
 def _distribution(
-    histogram: Histogram, curves: Floats, model: Model, total_cc: float, extremes: Extremes
+    histogram: Histogram, at_edges: Floats, model: Model, total_cc: float, extremes: Extremes
 ) -> Distribution:
-    """The distribution under `model`, its volume `total_cc` exactly; `curves` are those of the `histogram`."""
+    """The distribution under `model`, its volume `total_cc` exactly; `at_edges` are those of the `histogram`."""
     mix = model.mix
     inside, outside = float(mix @ histogram.inside), float(mix @ histogram.outside)
     scale = total_cc / (inside + outside)
@@ -171,7 +183,8 @@ def _distribution(
     flat = mix @ histogram.flat
     jump = (flat > JUMP_SHARE * inside) & (histogram.flat_high_gy - histogram.flat_low_gy < DOSE_EPSILON_GY)
     boxes = np.where(jump, 0.0, flat)
-    at_edges = mix @ curves + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
+    if np.any(boxes):
+        at_edges = at_edges + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
     mean = float(mix @ histogram.moment) / inside if inside > 0 else low
     return from_edges(
         histogram.origin_gy,

@@ -119,12 +119,12 @@ class Histogram:
         """The number of bins; there is one edge more."""
         return int(self.ramps.shape[1]) - 3
 
-    def curves(self) -> Floats:
-        """Volume (c, bins + 1) of each channel at or above each edge, without `flat`."""
+    def at_edges(self, mixes: Floats) -> Floats:
+        """Volume (m, bins + 1) at or above each edge, of the channels mixed by `mixes` (m, c), without `flat`."""
         # Mass in bin j lies at or above edge j; a ramp that ends at edge j is 0 there and rises towards lower edges.
-        from_above = np.cumsum(self.boxes[:, ::-1], axis=1)[:, ::-1]
-        ramps = np.cumsum(np.cumsum(self.ramps[:, ::-1], axis=1), axis=1)[:, ::-1]
-        return from_above[:, : self.bins + 1] + ramps[:, 1 : self.bins + 2]
+        from_above = np.cumsum((mixes @ self.boxes)[:, ::-1], axis=1)[:, ::-1]
+        ramps = np.cumsum(np.cumsum((mixes @ self.ramps)[:, ::-1], axis=1), axis=1)[:, ::-1]
+        return np.asarray(from_above[:, : self.bins + 1] + ramps[:, 1 : self.bins + 2])
 
 
 def sums(group: Integers, amount: Floats, groups: int) -> Floats:

@@ -10,7 +10,8 @@ import numpy as np
 from hardcheck.dvh.distribution import DOSE_EPSILON_GY
 from hardcheck.dvh.extremes import Seen
 from hardcheck.dvh.kernels import Booleans
-from hardcheck.dvh.planes import Lines, PlaneStack
+from hardcheck.dvh.lines import Lines
+from hardcheck.dvh.planes import PlaneStack
 from hardcheck.plan import DoseGrid
 from hardcheck.plan.geometry import Floats, Integers
 

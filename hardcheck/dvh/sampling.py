@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from hardcheck.dvh.kernels import Chords, Kernels, RowSet, Shares, expand, sums
-from hardcheck.dvh.planes import Lines, PlaneStack
+from hardcheck.dvh.lines import Lines
+from hardcheck.dvh.planes import PlaneStack
 from hardcheck.dvh.profile import Profile
 from hardcheck.dvh.refinement import Refinement
 from hardcheck.plan.geometry import Floats, Integers
@@ -23,6 +24,9 @@ LINES_PER_PLANE: Final = (12, 512)
 
 LINES_PER_CONTOUR: Final = 6
 """Least lines through the smallest contour of a plane, within `LINES_PER_PLANE`."""
+
+CROSSINGS: Final = 1 << 20
+"""About so many crossings of lines with edges are worked on for one structure."""
 
 ALIKE: Final = 8
 """Neighbouring planes that are much alike."""
@@ -102,7 +106,10 @@ def make_lines(stack: PlaneStack) -> Lines:
     """The lines of a structure."""
     height = stack.y_range_mm[1] - stack.y_range_mm[0]
     least = np.ceil(LINES_PER_CONTOUR * height / stack.finest_mm - ROUNDING)
-    count = np.clip(np.maximum(least, LINES / stack.z_mm.size), *LINES_PER_PLANE).astype(np.int64)
+    count = np.clip(np.maximum(least, LINES / stack.z_mm.size), *LINES_PER_PLANE)
+    # Lines that meet thousands of edges each are fewer.
+    most = CROSSINGS / stack.z_mm.size / np.maximum(stack.crossings, 1.0)
+    count = np.minimum(count, np.maximum(most, LINES_PER_PLANE[0])).astype(np.int64)
     return Lines(stack.y_range_mm[0], stack.y_range_mm[1], count, _offsets(count.size))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hardcheck.dvh.gaps import Slices
 from hardcheck.dvh.models import END_CAPS, models
 from hardcheck.dvh.planes import plane_stack
 from hardcheck.dvh.profile import Profile
 from hardcheck.dvh.sampling import part_volumes
 from hardcheck.plan import Structure
-from hardcheck.plan.geometry import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Size:
     reason: str | None = None
 
 
-def size_of(structure: Structure, slice_z_mm: Floats | None = None) -> Size:
-    """The size of `structure`; `slice_z_mm` (n,) are the planes of the image."""
-    stack = plane_stack(structure, slice_z_mm)
+def size_of(structure: Structure, slices: Slices | None = None) -> Size:
+    """The size of `structure`; `slices` are where it could have contours."""
+    stack = plane_stack(structure, slices)
     if isinstance(stack, str):
         return Size(reason=stack)
     parts = part_volumes(Profile.of(stack))

@@ -33,6 +33,9 @@ class Structure:
     """RTROIInterpretedType (3006,00A4)."""
     color: tuple[int, int, int] | None = None
     """ROIDisplayColor (3006,002A), 0 to 255 each."""
+    empty_z_mm: Floats | None = None
+    """Planes (n,) on which it is known to have nothing, as where a target takes all of an organ: no contour is missing
+    there. None for what was contoured."""
 
     def __post_init__(self) -> None:
         points = np.ascontiguousarray(self.points_mm, dtype=np.float64).reshape(-1, 3)

@@ -124,7 +124,7 @@ def test_a_chord_along_a_linear_dose_is_one_ramp():
     dose = field(np.array([0.5, 3.0]), 2.0, 1.0)
     edges = 0.25 * np.arange(65)
     share = np.clip((dose[1] - edges) / (dose[1] - dose[0]), 0, 1)
-    assert into.curves()[0] == pytest.approx(2.5 * share, abs=1e-9)
+    assert into.at_edges(np.eye(into.inside.size))[0] == pytest.approx(2.5 * share, abs=1e-9)
     assert into.inside[0] == pytest.approx(2.5, rel=1e-12)
     assert into.moment[0] / into.inside[0] == pytest.approx(dose.mean(), rel=1e-12)
 
@@ -136,7 +136,7 @@ def test_a_row_that_stands_for_a_stratum_has_the_doses_of_the_stratum():
     middle = field(0.5, 1.5, 1.0)
     edges = 0.25 * np.arange(65)
     share = np.clip((middle + 0.5 * gradient - edges) / gradient, 0, 1)
-    assert into.curves()[0] == pytest.approx(1e-6 * share, abs=1e-9)
+    assert into.at_edges(np.eye(into.inside.size))[0] == pytest.approx(1e-6 * share, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_density_is_exact_at_the_edges(densities):
     into = Histogram.empty(0.0, 0.25, 48, 1)
     put(low, high, mass, np.zeros(mass.size, dtype=np.int64), into)
     flat = np.cumsum(into.flat[0, ::-1])[::-1][:49]
-    for j, volume in enumerate(into.curves()[0] + flat):
+    for j, volume in enumerate(into.at_edges(np.eye(into.inside.size))[0] + flat):
         edge = 0.25 * j
         # A density within one bin counts as a whole at the lower edge of the bin.
         whole = np.floor(low / 0.25) * 0.25 >= edge

@@ -124,8 +124,8 @@ def shuffled(contours: list[Floats]) -> list[Floats]:
     return [contours[i] for i in order]
 
 
-def keyhole(contours: list[Floats]) -> list[Floats]:
-    """Outline and hole of one plane as one contour that goes in and out along a cut."""
+def keyhole(contours: list[Floats], along: int = -1) -> list[Floats]:
+    """Outline and hole of one plane as one contour, in and out along a cut; `along` 1: both the same way round."""
     planes: dict[float, list[Floats]] = {}
     for contour in contours:
         planes.setdefault(float(contour[0, 2]), []).append(contour)
@@ -133,9 +133,13 @@ def keyhole(contours: list[Floats]) -> list[Floats]:
     for outer, *holes in planes.values():
         whole = outer
         for hole in holes:
-            whole = np.concatenate([whole, whole[:1], hole[:1], hole[::-1]])
+            whole = np.concatenate([whole, whole[:1], hole[:1], np.roll(hole, -1, axis=0)[::along], hole[:1]])
         joined.append(whole)
     return joined
+
+
+def raised(contour: Floats, by_mm: float) -> Floats:
+    return contour + np.array([0.0, 0.0, by_mm])
 
 
 DRAWN = {
@@ -150,6 +154,11 @@ DRAWN = {
         np.stack([c, (c + np.roll(c, -1, axis=0)) / 2], axis=1).reshape(-1, 3) for c in contours
     ],
     "as keyholes": keyhole,
+    "as keyholes, the hole the same way round": lambda contours: keyhole(contours, 1),
+    "with a z that jitters": lambda contours: [raised(c, 0.04 * (-1) ** (i // 2)) for i, c in enumerate(contours)],
+    "with spikes": lambda contours: [
+        np.concatenate([c[:2], raised(c[1:2] * 1.3, -0.3 * c[0, 2]), c[1:]]) for c in contours
+    ],
 }
 
 
