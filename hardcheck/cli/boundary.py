@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from hardcheck.cli.invocation import command_line
 from hardcheck.cli.status import Status
 from hardcheck.errors import HardcheckError, one_line
 
@@ -85,7 +86,9 @@ def _say(message: str) -> Status:
 def _usage(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     message = error.format_message().rstrip(".")
-    return f"{message}; see '{context.command_path} --help'" if context else message
+    if context is None:
+        return message
+    return f"{message}; see '{command_line(*context.command_path.split()[1:], '--help')}'"
 
 
 def _defect(error: Exception) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output
 from hardcheck.cli.screen import screen
 from hardcheck.cli.status import Status, status_of
@@ -14,7 +15,7 @@ from hardcheck.errors import UsageError
 
 
 def check_plan(
-    path: Path,
+    path: Paths,
     protocol: str | None,
     *,
     levels: Mapping[str, float],

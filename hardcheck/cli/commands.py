@@ -8,8 +8,19 @@ import click
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.boundary import Boundary
-from hardcheck.cli.option import END_CAPS, PLAN_PATH, Pair, levels_of, mapping_of, plan_options
+from hardcheck.cli.option import (
+    END_CAPS,
+    PLAN_PATH,
+    Pair,
+    Paths,
+    level_of,
+    levels_of,
+    mapping_of,
+    metrics_of,
+    plan_options,
+)
 from hardcheck.cli.output import outputs_of
+from hardcheck.cli.question import Question
 from hardcheck.cli.status import Status
 
 FILE = click.Path(path_type=Path)
@@ -25,10 +36,18 @@ def hardcheck() -> None:
 @PLAN_PATH
 @click.option("-p", "--protocol", metavar="PROTOCOL[:REGIMEN]", help="A shipped protocol or a protocol file.")
 @click.option(
-    "--level", "levels", multiple=True, type=Pair("NAME", "GY"), help="A prescription level chosen for this patient."
+    "--level",
+    "levels",
+    multiple=True,
+    type=Pair("NAME", "GY", "--level LR=50.6"),
+    help="A prescription level chosen for this patient.",
 )
 @click.option(
-    "--map", "mapping", multiple=True, type=Pair("GOAL_NAME", "ROI"), help="Which ROI is a structure of the protocol."
+    "--map",
+    "mapping",
+    multiple=True,
+    type=Pair("GOAL_NAME", "ROI", "--map Cord=SpinalCord"),
+    help="Which ROI is a structure of the protocol.",
 )
 @click.option(
     "--absent", multiple=True, metavar="NAME", help="You confirm that this organ of the protocol is not in range."
@@ -42,7 +61,7 @@ def hardcheck() -> None:
 @plan_options
 @END_CAPS
 def check(
-    path: Path,
+    path: Paths,
     protocol: str | None,
     levels: tuple[tuple[str, str], ...],
     mapping: tuple[tuple[str, str], ...],
@@ -92,6 +111,9 @@ def check(
 @click.option(
     "-m", "--metric", "metrics", multiple=True, metavar="METRIC", help="Such as D95%[Gy], V20Gy[%], D0.03cc[Gy]."
 )
+@click.option(
+    "--level", metavar="GY", help="The dose that percentages of dose are of, as in V100%[%] or D95%[%]: --level 66."
+)
 @click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write the values: .json or .csv.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the values as JSON, - for standard output.")
 @click.option("--csv", "csv_to", metavar="FILE|-", help="Write the values as CSV, - for standard output.")
@@ -101,9 +123,10 @@ def check(
 @plan_options
 @END_CAPS
 def dvh(
-    path: Path,
+    path: Paths,
     structures: tuple[str, ...],
     metrics: tuple[str, ...],
+    level: str | None,
     files: tuple[Path, ...],
     json_to: str | None,
     csv_to: str | None,
@@ -124,7 +147,7 @@ def dvh(
     return show_dvhs(
         path,
         structures,
-        metrics,
+        Question(metrics_of(metrics), level_of(level)),
         outputs=outputs,
         curve=curve,
         engine=engine,
@@ -139,7 +162,7 @@ def dvh(
 @PLAN_PATH
 @click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON, - for standard output.")
 @plan_options
-def inspect(path: Path, json_to: str | None, plan: str | None, assume_linked: bool) -> Status:
+def inspect(path: Paths, json_to: str | None, plan: str | None, assume_linked: bool) -> Status:
     """Say what PATH holds and what belongs together.
 
     PATH is a folder, any mix of DICOM files, or a zip of them, complete or not.
@@ -173,11 +196,12 @@ def show_protocol(name: str) -> Status:
 
 
 @protocols.command("lint")
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=FILE)
 def lint_protocols(files: tuple[Path, ...]) -> Status:
-    """Say for each FILE whether it is a protocol, and what is wrong where it is not."""
+    """Say for each FILE whether it is a protocol, and what is wrong where it is not.
+
+    Of a folder, all .yaml and .yml files in it and below it.
+    """
     from hardcheck.cli.protocols import lint_files
 
     return lint_files(files)

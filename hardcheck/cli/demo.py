@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from hardcheck import STATEMENT
+from hardcheck.cli.invocation import command_line
 from hardcheck.cli.screen import screen, text, word
 from hardcheck.cli.status import Status
 from hardcheck.errors import UsageError
@@ -45,6 +46,7 @@ def run_demo(folder: Path) -> Status:
         console.print(text(f"{name}: ") + word(evaluation.verdict))
         console.print(text(f"  {headline(evaluation, goal_table(evaluation).rows).sentence}"))
         console.print(text(f"  {report}: {look_at}"), soft_wrap=True)
-    console.print(text(f"More of it on the terminal: hardcheck check {folder / 'thigh'} -p {PROTOCOL}"), soft_wrap=True)
+    more = command_line("check", folder / "thigh", "-p", PROTOCOL)
+    console.print(text(f"More of it on the terminal: {more}"), soft_wrap=True)
     console.print(text(STATEMENT))
     return Status.DONE

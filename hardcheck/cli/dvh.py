@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT
+from hardcheck.cli.invocation import command_line
+from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
+from hardcheck.cli.question import Question
 from hardcheck.cli.screen import screen
 from hardcheck.cli.status import Status
-from hardcheck.errors import InputError
+from hardcheck.errors import InputError, UsageError
 from hardcheck.metric import Metric
+from hardcheck.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
@@ -26,9 +29,9 @@ HARMLESS = frozenset({"plan-present"})
 
 
 def show_dvhs(
-    path: Path,
+    path: Paths,
     names: Sequence[str],
-    metric_texts: Sequence[str],
+    question: Question,
     *,
     outputs: Sequence[Output],
     curve: bool,
@@ -41,19 +44,20 @@ def show_dvhs(
     """Compute, write and show the histograms of the structures of those names or numbers; of all without one."""
     from hardcheck.dicom import read_plan
 
-    metrics = [Metric.parse(text) for text in dict.fromkeys(metric_texts)]
     plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     refuse_without_dose(plan)
     structures = chosen(plan, names)
     first, second = ("hardcheck", "dicompyler") if compare else (engine, None)
-    if compare and not metrics:
-        metrics = [Metric.parse(text) for text in COMPARED]
+    if compare and not question.metrics:
+        question = replace(question, metrics=tuple(Metric.parse(text) for text in COMPARED))
     dvhs = _computed(first, plan, structures, end_caps)
-    others = _computed(second, plan, structures, end_caps) if second else []
-    contents = [(output, _content(output.form, plan, dvhs, others, metrics, curve=curve)) for output in outputs]
+    others = _computed(second, plan, structures, end_caps) if second else None
+    several = [made for made in (dvhs, others) if made is not None]
+    documents = [_document(plan, made, question, curve=curve, end_caps=end_caps) for made in several]
+    contents = [(output, _content(output.form, documents)) for output in outputs]
     for output, made in contents:
         output.write(made)
-    _show(plan, dvhs, others, metrics, outputs)
+    _show(plan, dvhs, others, question, outputs)
     return Status.DONE
 
 
@@ -61,9 +65,11 @@ def refuse_without_dose(plan: Plan) -> None:
     """InputError where a finding says that doses of this plan mean nothing."""
     for finding in plan.findings:
         if finding.severity == "STOP" and finding.id not in HARMLESS and not finding.structures:
-            raise InputError(finding.message, where=finding.id, do="'hardcheck inspect' shows what was found")
+            raise InputError(finding.message, where=finding.id, do=f"'{command_line('inspect')}' shows what was found")
     if plan.dose is None:
-        raise InputError("there is no dose that could be trusted", do="'hardcheck inspect' shows what was found")
+        raise InputError(
+            "there is no dose that could be trusted", do=f"'{command_line('inspect')}' shows what was found"
+        )
 
 
 def chosen(plan: Plan, names: Sequence[str]) -> list[Structure]:
@@ -75,7 +81,12 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Structure]:
     found = []
     for name in names:
         is_number = name.isascii() and name.isdigit() and not plan.named(name)
-        found.append(find_structure(plan, int(name) if is_number else name))
+        number = int(name) if is_number else None
+        if number is None and not plan.named(name):
+            names = [s.name for s in plan.structures]
+            do = did_you_mean(name, names) or f"'{command_line('inspect')}' lists them"
+            raise UsageError(f"the plan has no ROI {name!r}", where="--structure", do=do)
+        found.append(find_structure(plan, name if number is None else number))
     return list({s.number: s for s in found}.values())
 
 
@@ -98,27 +109,32 @@ def _engine(name: str) -> Callable[..., list[Dvh]]:
     return compute_dvhs
 
 
-def _content(
-    form: str, plan: Plan, dvhs: Sequence[Dvh], others: Sequence[Dvh], metrics: Sequence[Metric], *, curve: bool
-) -> bytes:
-    from hardcheck.report import csv_text, dvh_document, dvh_rows
+def _document(plan: Plan, dvhs: Sequence[Dvh], question: Question, *, curve: bool, end_caps: str) -> dict[str, Any]:
+    from hardcheck.report import dvh_document
 
-    documents = [_with_engine(dvh_document(plan, made, metrics, curve=curve), made) for made in (dvhs, others) if made]
-    document = documents[0] if documents else dvh_document(plan, [], metrics, curve=curve)
+    document = dvh_document(plan, dvhs, question.metrics, curve=curve, level_gy=question.level_gy)
+    for dvh, structure in zip(dvhs, document["structures"], strict=True):
+        for metric in question.metrics:
+            structure["metrics"][str(metric)]["reason"] = question.answer(dvh, metric).reason
+    document["settings"] = {"end_caps": end_caps, "level_gy": question.level_gy}
+    return document | {"engine": dvhs[0].engine} if dvhs else document
+
+
+def _content(form: str, documents: Sequence[dict[str, Any]]) -> bytes:
+    """Of one engine, or of two that are compared."""
+    from hardcheck.report import csv_text, dvh_rows
+
     if form == "csv":
         rows = [{"engine": d["engine"]} | row for d in documents for row in dvh_rows(d)]
         return csv_text(rows).encode("utf-8", errors="backslashreplace")
+    document, *others = documents
     if others:
-        document |= {"compared": {name: documents[1][name] for name in ("engine", "structures")}}
+        document |= {"compared": {name: others[0][name] for name in ("engine", "structures") if name in others[0]}}
     return json_bytes(document)
 
 
-def _with_engine(document: dict[str, Any], dvhs: Sequence[Dvh]) -> dict[str, Any]:
-    return document | {"engine": dvhs[0].engine}
-
-
 def _show(
-    plan: Plan, dvhs: Sequence[Dvh], others: Sequence[Dvh], metrics: Sequence[Metric], outputs: Sequence[Output]
+    plan: Plan, dvhs: Sequence[Dvh], others: Sequence[Dvh] | None, question: Question, outputs: Sequence[Output]
 ) -> None:
     to_stdout = not any(output.path is None for output in outputs)
     if not to_stdout and not plan.findings:
@@ -128,11 +144,11 @@ def _show(
 
     console = screen(to_stderr=not to_stdout)
     if to_stdout:
-        if others:
-            show_comparison(console, dvhs, others, metrics)
+        if others is not None:
+            show_comparison(console, dvhs, others, question)
         else:
             show_histograms(console, dvhs)
-            show_metrics(console, dvhs, metrics)
+            show_metrics(console, dvhs, question)
     for finding in plan.findings:
         console.print(word(finding.severity) + text(f" {finding.id}: {finding.message}"))
     for output in outputs:

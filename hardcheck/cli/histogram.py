@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hardcheck.cli.figure import figure
-from hardcheck.cli.screen import table, text
-from hardcheck.metric import Metric
+from hardcheck.cli.question import Question
+from hardcheck.cli.screen import say, table, text
+from hardcheck.metric import decimal_text
 from hardcheck.report.number import interval
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hardcheck.dvh import Dvh
+    from hardcheck.quantity import Quantity
+
+_LEGEND: Final = (
+    "{theirs}: a second opinion by another program, on dose bins of 1 cGy and without an interval.",
+    "Interval: where the value lies by {ours}, with all that the contours and the dose grid leave open.",
+    "Difference: {theirs} less {ours}, in the unit of the row. Neither is the truth by itself.",
+    "Inside: whether {theirs} lies in the interval. no by little: its bins and its pixels.",
+    "no by much: they read the structure or its dose otherwise (slices, holes, small volumes), so find out why.",
+)
+"""Below a comparison of two engines."""
 
 
 def show_histograms(console: Console, dvhs: Sequence[Dvh]) -> None:
@@ -35,14 +46,14 @@ def show_histograms(console: Console, dvhs: Sequence[Dvh]) -> None:
     _show_caveats(console, dvhs)
 
 
-def show_metrics(console: Console, dvhs: Sequence[Dvh], metrics: Sequence[Metric]) -> None:
+def show_metrics(console: Console, dvhs: Sequence[Dvh], question: Question) -> None:
     """One row per structure and metric."""
-    if not metrics:
+    if not question.metrics:
         return
     rows = table("Name", "Metric", "Value", "Interval", "Unit", "Why not", right=("Value", "Interval"))
     for dvh in dvhs:
-        for metric in metrics:
-            quantity = dvh.metric(metric)
+        for metric in question.metrics:
+            quantity = question.answer(dvh, metric)
             cells = (
                 dvh.structure.name,
                 metric,
@@ -54,33 +65,53 @@ def show_metrics(console: Console, dvhs: Sequence[Dvh], metrics: Sequence[Metric
             rows.add_row(*(text(c) for c in cells))
     console.print(rows)
     console.print()
+    _show_level(console, question)
 
 
-def show_comparison(console: Console, dvhs: Sequence[Dvh], others: Sequence[Dvh], metrics: Sequence[Metric]) -> None:
-    """Both engines side by side; the difference is the other one's value less ours."""
+def show_comparison(console: Console, dvhs: Sequence[Dvh], others: Sequence[Dvh], question: Question) -> None:
+    """Both engines side by side, and what the columns say."""
     if not dvhs:
         return
     ours, theirs = dvhs[0].engine, others[0].engine
     numbers = (ours, "Interval", theirs, "Difference")
     rows = table("Name", "Metric", *numbers, "Unit", "Inside", right=numbers)
     for dvh, other in zip(dvhs, others, strict=True):
-        for metric in metrics:
-            rows.add_row(*(text(c) for c in _compared(dvh, other, metric)))
+        for metric in question.metrics:
+            mine, other_one = question.answer(dvh, metric), question.answer(other, metric)
+            cells = (
+                dvh.structure.name,
+                str(metric),
+                *_compared(mine, other_one),
+                metric.unit,
+                _inside(mine, other_one),
+            )
+            rows.add_row(*(text(c) for c in cells))
     console.print(rows)
+    console.print()
+    for line in _LEGEND:
+        say(console, line.format(ours=ours, theirs=theirs), indent=0)
+    _show_level(console, question)
     console.print()
     for made in (*dvhs, *others):
         if made.reason:
             console.print(text(f"{made.structure.name}: no numbers from {made.engine}: {made.reason}"))
 
 
-def _compared(dvh: Dvh, other: Dvh, metric: Metric) -> tuple[str, ...]:
-    mine, theirs = dvh.metric(metric), other.metric(metric)
-    difference, inside = None, ""
-    if mine.value is not None and theirs.value is not None and mine.low is not None and mine.high is not None:
-        difference = theirs.value - mine.value
-        inside = "yes" if mine.low <= theirs.value <= mine.high else "no"
-    values = figure(mine.value), interval(mine), figure(theirs.value), figure(difference)
-    return (dvh.structure.name, str(metric), *values, metric.unit, inside)
+def _show_level(console: Console, question: Question) -> None:
+    if question.level_gy is not None:
+        console.print(text(f"Doses in percent are of {decimal_text(question.level_gy)} Gy, as --level says."))
+
+
+def _compared(mine: Quantity, theirs: Quantity) -> tuple[str, ...]:
+    difference = figure(theirs.value - mine.value) if mine.value is not None and theirs.value is not None else "?"
+    return figure(mine.value), interval(mine), figure(theirs.value), difference
+
+
+def _inside(mine: Quantity, theirs: Quantity) -> str:
+    """Whether the other engine's value lies in our interval; empty where that cannot be told."""
+    if mine.low is None or mine.high is None or theirs.value is None:
+        return ""
+    return "yes" if mine.low <= theirs.value <= mine.high else "no"
 
 
 def _show_caveats(console: Console, dvhs: Sequence[Dvh]) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.figure import counted, figure
+from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
 from hardcheck.cli.screen import heading, say, screen, table, text, word
 from hardcheck.cli.status import Status
-from hardcheck.errors import HardcheckError
+from hardcheck.errors import HardcheckError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,12 +27,17 @@ ONE_OF_MANY = 3
 
 
 def show_inventory(
-    path: Path, *, outputs: Sequence[Output], plan_name: str | None = None, assume_linked: bool = False
+    path: Paths, *, outputs: Sequence[Output], plan_name: str | None = None, assume_linked: bool = False
 ) -> Status:
-    """Print, or write as JSON, what `path` holds; DONE whether or not a plan can be read from it."""
+    """Print, or write as JSON, what `path` holds; DONE whether or not a plan can be read from it.
+
+    InputError where `path` is a file that is no DICOM file.
+    """
     from hardcheck.dicom import read_plan, take_inventory
 
     inventory = take_inventory(path)
+    if isinstance(path, Path) and path.is_file():
+        _refuse_foreign(inventory, path)
     plan, problem = None, None
     try:
         plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
@@ -47,6 +53,13 @@ def show_inventory(
     if all(output.path is not None for output in outputs):
         console.file.write(shown.get())
     return Status.DONE
+
+
+def _refuse_foreign(inventory: Inventory, path: Path) -> None:
+    for entry in inventory.entries:
+        # An entry of a zip is named below the zip.
+        if entry.name == path.name and not entry.modality and entry.problem and not entry.refused:
+            raise InputError(entry.problem, where=str(path), do="name a DICOM file, or the folder of an exported plan")
 
 
 def inventory_document(inventory: Inventory, plan: Plan | None, problem: str | None) -> dict[str, Any]:

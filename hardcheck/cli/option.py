@@ -9,16 +9,22 @@ from typing import Any, TypeVar
 
 import click
 
-from hardcheck.errors import UsageError
+from hardcheck.errors import MetricError, UsageError
+from hardcheck.metric import Metric
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Pair(click.ParamType[tuple[str, str]]):
-    """``NAME=VALUE``, as a tuple."""
+Paths = Path | tuple[Path, ...]
+"""What a command reads: one path, or the files of one plan."""
 
-    def __init__(self, left: str, right: str) -> None:
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """``NAME=VALUE``, as a tuple. `example` is how somebody might write it."""
+
+    def __init__(self, left: str, right: str, example: str) -> None:
         self.name = f"{left}={right}"
+        self.example = example
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         """The two sides of the first ``=``."""
@@ -26,11 +32,34 @@ class Pair(click.ParamType[tuple[str, str]]):
             return value
         left, equals, right = (part.strip() for part in str(value).partition("="))
         if not (left and equals and right):
-            self.fail(f"{value!r} is not written as {self.name}", param, ctx)
+            self.fail(f"{value!r} is not written as {self.name}, as in {self.example}", param, ctx)
         return left, right
 
 
-PLAN_PATH = click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+def one_plan(paths: Sequence[Path]) -> Paths:
+    """`paths` as one plan is read from them; UsageError where one is not there, or where they cannot be one plan."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError("no such file or folder", where=str(path), do="name the folder of an exported plan")
+    if len(paths) == 1:
+        return paths[0]
+    folders = [path for path in paths if path.is_dir()]
+    if folders:
+        raise UsageError(
+            f"{len(paths)} paths were given, and {folders[0]} among them is a folder",
+            do="give one folder for one plan at a time, or the files of one plan",
+        )
+    return tuple(paths)
+
+
+PLAN_PATH = click.argument(
+    "path",
+    metavar="PATH",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    callback=lambda _context, _parameter, paths: one_plan(paths),
+)
 
 
 END_CAPS = click.option(
@@ -60,12 +89,44 @@ def levels_of(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
     """Prescription levels in Gy by name; UsageError where one is not a dose or is given twice."""
     levels = {}
     for name, text in _once(pairs, "--level").items():
-        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})?", text, re.ASCII) or not float(text) > 0:
-            raise UsageError(
-                f"{text!r} is not a dose in Gy", where=f"--level {name}", do="write it as in --level LR=50.6"
-            )
-        levels[name] = float(text)
+        levels[name] = _dose_gy(text, where=f"--level {name}", example="--level LR=50.6")
     return levels
+
+
+def level_of(text: str | None) -> float | None:
+    """The one prescription level in Gy that percentages are of; UsageError where it is not a dose."""
+    return None if text is None else _dose_gy(text, where="--level", example="--level 66")
+
+
+def _dose_gy(text: str, *, where: str, example: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})?", text, re.ASCII) or not float(text) > 0:
+        raise UsageError(f"{text!r} is not a dose in Gy", where=where, do=f"write it as in {example}")
+    return float(text)
+
+
+def metrics_of(texts: Sequence[str]) -> tuple[Metric, ...]:
+    """Each metric once; MetricError says how to write one whose unit alone is missing."""
+    return tuple(_metric(text) for text in dict.fromkeys(texts))
+
+
+def _metric(text: str) -> Metric:
+    try:
+        return Metric.parse(text)
+    except MetricError as error:
+        written = [form for form in (f"{text.strip()}[{unit}]" for unit in ("Gy", "%", "cc", "")) if _is_metric(form)]
+        if not written:
+            raise
+        # A dose is asked for in Gy; of a volume nobody can tell which is meant.
+        meant = written[:1] if written[0].endswith("[Gy]") else written
+        raise MetricError(error.what, where="--metric", do=f"write {' or '.join(meant)}") from None
+
+
+def _is_metric(text: str) -> bool:
+    try:
+        Metric.parse(text)
+    except MetricError:
+        return False
+    return True
 
 
 def mapping_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

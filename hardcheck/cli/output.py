@@ -34,6 +34,8 @@ def outputs_of(files: Sequence[Path], forms: Sequence[str], streams: Mapping[str
 
     Raises UsageError for what could not be written in the end, so that nobody waits for nothing.
     """
+    for path in files:
+        _refuse_folder(path)  # before its suffix is looked at: a folder has none
     outputs = [Output(_form(path, forms), path) for path in files]
     outputs += [Output(form, None if to == "-" else Path(to)) for form, to in streams.items() if to is not None]
     if sum(output.path is None for output in outputs) > 1:
@@ -63,9 +65,13 @@ def _form(path: Path, forms: Sequence[str]) -> str:
     return form
 
 
-def _examine(path: Path) -> None:
+def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise UsageError("is a folder", where=str(path), do="name a file in it")
+
+
+def _examine(path: Path) -> None:
+    _refuse_folder(path)
     if path.exists() and not path.is_file():
         return  # a pipe or a device takes what it is given
     folder = path.resolve().parent

@@ -12,7 +12,7 @@ from hardcheck.cli.figure import counted
 from hardcheck.cli.output import json_bytes
 from hardcheck.cli.screen import heading, screen, table, text
 from hardcheck.cli.status import Status
-from hardcheck.errors import one_line
+from hardcheck.errors import UsageError, one_line
 
 
 def list_all() -> Status:
@@ -50,10 +50,10 @@ def show(name: str) -> Status:
 
 
 def lint_files(paths: Sequence[Path]) -> Status:
-    """Print the problems of each file, one line each; WRONG where there is any."""
+    """Print the problems of each file, and of each file in a folder, one line each; WRONG where there is any."""
     from hardcheck.library import lint
 
-    found = {path: lint(path) for path in paths}
+    found = {path: lint(path) for named in paths for path in _files(named)}
     for path, problems in found.items():
         for line in map(str, problems) if problems else [one_line(f"{path}: ok")]:
             click.echo(line)
@@ -62,6 +62,16 @@ def lint_files(paths: Sequence[Path]) -> Status:
         total = sum(len(problems) for problems in wrong)
         click.echo(f"hardcheck: {counted(total, 'problem')} in {counted(len(wrong), 'file')}", err=True)
     return Status.WRONG if wrong else Status.DONE
+
+
+def _files(path: Path) -> list[Path]:
+    """`path` itself, or the protocol files in it and below it; UsageError where there are none."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in (".yaml", ".yml") and each.is_file())
+    if not found:
+        raise UsageError("there is no .yaml file in this folder", where=str(path), do="name a protocol file")
+    return found
 
 
 def schema() -> Status:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hardcheck import STATEMENT
 from hardcheck.cli.figure import counted
+from hardcheck.cli.invocation import command_line
 from hardcheck.cli.screen import heading, say, table, text, word
 from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
@@ -168,6 +169,8 @@ def _caveats(row: GoalRow) -> Iterable[str]:
     goal = row.result.goal
     for caveat in dict.fromkeys((*row.result.caveats, *row.result.quantity.caveats)):
         if goal.source_conflict and goal.source_conflict in caveat:
-            yield "the source contradicts itself: 'hardcheck protocols show' and the report say how"
+            yield f"the source contradicts itself: '{command_line('protocols', 'show')}' and the report say how"
         else:
             yield caveat
+    if row.whole:
+        yield f"{goal.metric} {row.whole}"

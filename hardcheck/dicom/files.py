@@ -83,7 +83,7 @@ def _below(path: Path, stack: ExitStack) -> Iterator[Source]:
             yield from _folder(path)
         elif not path.exists():
             raise InputError(
-                "no such file or folder", where=str(path), do="name a folder, a DICOM file or a zip of them"
+                "no such file or folder", where=str(path), do="name the folder of an exported plan, or a zip of it"
             )
         elif path.is_file() and _is_zip(path):
             yield from _zip(path, stack)

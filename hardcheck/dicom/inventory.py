@@ -23,6 +23,9 @@ REQUIRED: Final = {
 """What an object of a kind must hold (Type 1 in PS3.3 C.8.8; for a dose, the pixels). A file that was cut exactly
 between two elements walks well, and is noticed by the lack of one of these."""
 
+NOT_DICOM: Final = "not DICOM"
+"""What is said of a file that is neither DICOM nor known to have been it."""
+
 _LINE_ENDS: Final = 3
 """So many line ends, each of them carriage return and line feed, do not happen in binary data by chance."""
 _SEARCHED_BYTES: Final = 2**24
@@ -154,7 +157,7 @@ def _foreign(data: Buffer) -> str | None:
         return "a Git LFS pointer, not the file itself"
     if data[:4] == b"PK\x03\x04":
         return "a zip inside of the input; name it itself"
-    return None if is_dicom(data) else "not DICOM"
+    return None if is_dicom(data) else NOT_DICOM
 
 
 def _broken(known: DicomFile, data: Buffer, problem: str) -> DicomFile:

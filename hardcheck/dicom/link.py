@@ -23,6 +23,7 @@ FRAME_CHECK: Final = "one-frame-of-reference"
 PLAN_CHECK: Final = "plan-present"
 _LISTED: Final = 10
 """Plans, files or ROIs that one message names."""
+_CHOOSE: Final = "choose one with --plan UID or --plan LABEL"
 
 
 def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:
@@ -55,14 +56,14 @@ def choose_plan(plans: Sequence[DicomFile], wanted: str | None) -> DicomFile | N
     if wanted is not None:
         chosen = [plan for plan in plans if plan.uid == wanted] or [plan for plan in plans if _label(plan) == wanted]
         if not chosen:
-            raise PlanChoiceError(
-                f"no plan is {wanted!r}; found: {listed or 'none'}", do="choose a plan by UID or label"
-            )
+            raise PlanChoiceError(f"no plan is {wanted!r}; found: {listed or 'none'}", do=_CHOOSE)
         if len(chosen) > 1:
-            raise PlanChoiceError(f"{len(chosen)} plans are {wanted!r}: {listed}", do="choose a plan by its UID")
+            raise PlanChoiceError(
+                f"{len(chosen)} plans are {wanted!r}: {listed}", do="choose one by its UID, with --plan UID"
+            )
         return chosen[0]
     if len(plans) > 1:
-        raise PlanChoiceError(f"there are {len(plans)} plans: {listed}", do="choose a plan by UID or label")
+        raise PlanChoiceError(f"there are {len(plans)} plans: {listed}", do=_CHOOSE)
     return plans[0] if plans else None
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from hardcheck.dicom import link
 from hardcheck.dicom.files import open_sources
 from hardcheck.dicom.image import Slice, stack
-from hardcheck.dicom.inventory import DicomFile, examine, referenced_series
+from hardcheck.dicom.inventory import NOT_DICOM, DicomFile, examine, referenced_series
 from hardcheck.dicom.rtplan import read_prescription
 from hardcheck.dicom.rtstruct import StructureSet, read_structures
 from hardcheck.dicom.summation import ChosenDose, whole_dose
@@ -21,6 +21,8 @@ from hardcheck.plan import Finding, ImageStack, Patient, Plan, Severity, SourceF
 
 _LISTED: Final = 10
 """Skipped files that a message names."""
+_FEW: Final = 3
+"""Files that are named one by one where none of them is of use."""
 
 
 def read_plan(
@@ -41,14 +43,18 @@ def read_plan(
     """
     with open_sources(path) as sources:
         if not sources:
-            raise InputError("there are no files", where=str(path), do="name the folder of an exported plan")
+            raise InputError("there are no files", where=_named(path), do="name the folder of an exported plan")
         files = [examine(source) for source in sources]
-        findings = _skipped(files, str(path))
+        findings = _skipped(files, _named(path))
         objects, duplicates = link.unique([file for file in files if file.stream is not None])
         read = _assemble(objects, files, plan, assume_linked=assume_linked, pixels=pixels)
     # File names are in the messages, and a file name may hold a line break.
     said = (*findings, *duplicates, *read.findings)
     return replace(read, findings=tuple(replace(finding, message=one_line(finding.message)) for finding in said))
+
+
+def _named(path: str | Path | Sequence[str | Path]) -> str:
+    return str(path) if isinstance(path, str | Path) else ", ".join(str(each) for each in path[:_LISTED])
 
 
 def _skipped(files: Sequence[DicomFile], path: str) -> list[Finding]:
@@ -65,9 +71,20 @@ def _skipped(files: Sequence[DicomFile], path: str) -> list[Finding]:
     named = ", ".join(f"{file.name} ({file.skipped})" for file in left_out[:_LISTED])
     more = f" and {len(left_out) - _LISTED} more" if len(left_out) > _LISTED else ""
     if len(left_out) == len(files):
-        raise InputError(f"no file is a usable DICOM file: {named}{more}", where=path, do="name the folder of a plan")
+        raise InputError(_nothing(left_out), where=path, do="name the folder of an exported plan")
     count = "1 file was" if len(left_out) == 1 else f"{len(left_out)} files were"
     return [Finding("files-skipped", Severity.WARN, f"{count} skipped: {named}{more}")]
+
+
+def _nothing(left_out: Sequence[DicomFile]) -> str:
+    """That none of the files can be used: each with its reason where they are few, else how many have which."""
+    if len(left_out) <= _FEW:
+        return f"no file is a usable DICOM file: {', '.join(f'{file.name} ({file.skipped})' for file in left_out)}"
+    reasons = Counter(str(file.skipped) for file in left_out)
+    if set(reasons) == {NOT_DICOM}:
+        return f"none of {len(left_out)} files is DICOM"
+    said = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(_FEW))
+    return f"none of {len(left_out)} files is a usable DICOM file: {said}{', …' if len(reasons) > _FEW else ''}"
 
 
 def _assemble(

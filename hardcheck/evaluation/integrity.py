@@ -36,6 +36,9 @@ COARSE_MM: Final = 3.0 + 1e-6
 UNKNOWN_BETWEEN_MM: Final = 10.0
 """Twice the coarsest grid that planning systems compute: frames are missing, and what they held is not known."""
 
+LEVELS_CHECK: Final = "levels-match-plan"
+"""What it finds is about the dose of a level, and leaves the contours of its targets as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

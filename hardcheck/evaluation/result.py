@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hardcheck.plan import Finding, Plan
-from hardcheck.protocol import Goal, Protocol, Regimen
+from hardcheck.protocol import Claim, Goal, Protocol, Regimen
 from hardcheck.quantity import Quantity
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
+    from hardcheck.evaluation.shortfall import Shortfall
 
 
 class Outcome(StrEnum):
@@ -51,11 +52,41 @@ class GoalResult:
     caveats: tuple[str, ...] = ()
     extreme: Quantity | None = None
     """The highest or lowest dose of the field itself, beside a D0.03cc or DC0.03cc and their kind."""
+    recipe: str | None = None
+    """The expression that the value is of, as in ``Cord - PTV_HR``; None where it is of the whole contour."""
+    derived_volume: Quantity | None = None
+    """The volume in cc of what the recipe makes."""
+    whole: Quantity | None = None
+    """The value without the subtraction, where that changes it; of the whole contour where nothing else is known."""
+    review: str | None = None
+    """Why a person has to judge it, although its outcome alone does not ask for that."""
+    shortfall: Shortfall | None = None
+    """How a lack of coverage divides into the overlap with organs and the rest."""
+    alternatives: tuple[GoalResult, ...] = ()
+    """Of the other ways to meet the goal. Value and limit of this result are of the first way."""
+    part_number: int | None = None
+    """The number of what the value is of, among the `parts` of the evaluation where it was made."""
+
+    @property
+    def claim(self) -> Claim:
+        """What the value was held against."""
+        return Claim(self.goal.metric, self.goal.op, self.goal.limit)
+
+    @property
+    def told(self) -> str:
+        """The outcome in words, with value and interval, or the reason why there is none."""
+        quantity, word = self.quantity, self.outcome.replace("_", " ").lower()
+        if quantity.value is None:
+            return f"{word}, {self.reason or quantity.reason}"
+        return f"{word}, {quantity.value:.2f} ({quantity.low:.2f} to {quantity.high:.2f}) {quantity.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A plan held against a protocol. `dvhs` by ROINumber, of the structures that the goals use."""
+    """A plan held against a protocol. `dvhs` by ROINumber, of the structures that the goals use.
+
+    A structure that was made because nobody contoured it has a number below those of all ROIs.
+    """
 
     plan: Plan
     protocol: Protocol
@@ -69,6 +100,8 @@ class Evaluation:
     dvhs: Mapping[int, Dvh] = field(default_factory=dict)
     level_origins: Mapping[str, str] = field(default_factory=dict)
     """How each level of the regimen is known, or why it is not."""
+    parts: Mapping[int, Dvh] = field(default_factory=dict)
+    """Of the parts of organs that goals are about, by the `part_number` of the results."""
 
     def count(self, outcome: Outcome) -> int:
         """How many goals have that outcome."""

@@ -1,103 +1,153 @@
-"""The part of an organ that a goal is about, and whether the whole contour can stand for it.
+"""The part of an organ that the goals are about, and whether they apply to it at all.
 
-Protocols evaluate organs outside of the PTVs, or along a target only. This version makes no structures of its own. It
-evaluates the contour as it is where that is provably the same thing, or where a limit met by the whole is met by
-each part of it; anything else is left unevaluated, with the reason.
+Protocols evaluate organs outside of the PTVs, or along a target only. The part is made by structure algebra, except
+where it is provably the whole contour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
 
-import numpy as np
-
+from hardcheck.algebra import shares_slices
 from hardcheck.evaluation.levels import Matches
-from hardcheck.metric import Kind
+from hardcheck.evaluation.making import Maker, operand
+from hardcheck.evaluation.reach import apart, short_by_mm, within
+from hardcheck.metric import decimal_text
 from hardcheck.plan import Structure
-from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats
-from hardcheck.protocol import Goal, ProtocolStructure
-
-_FALL_WITH_VOLUME: Final = frozenset({Kind.MAXIMUM, Kind.DOSE_AT_VOLUME, Kind.VOLUME_AT_DOSE})
+from hardcheck.protocol import Protocol, ProtocolStructure
+from hardcheck.protocol.expression import parse_expression
 
 
-def whole_contour_problems(wanted: ProtocolStructure, roi: Structure, matches: Matches) -> Iterator[str]:
-    """What the protocol asks of the organ that this version can not show to change nothing."""
-    if wanted.applies_on_slices_of:
-        reference = matches[wanted.applies_on_slices_of].structures
-        if len(reference) != 1 or not _share_slices(roi, reference[0]):
-            yield f"it applies on the slices of {wanted.applies_on_slices_of} alone, which this version does not decide"
-    if wanted.extent is not None:
-        reference = matches[wanted.extent.of].structures
-        if len(reference) != 1 or not _within(roi, reference[0], wanted.extent.margin_mm):
-            beyond = f" and {wanted.extent.margin_mm:g} mm beyond it" if wanted.extent.margin_mm else ""
-            yield f"the goal needs the slices of {wanted.extent.of}{beyond} alone, and the contour reaches further"
-    overlapping = [name for name in wanted.subtract if not _is_apart(roi, matches[name].structures)]
-    if overlapping:
-        names = " and ".join(overlapping)
-        yield f"the goal needs the organ outside of {names}, which may overlap it; this version subtracts no structures"
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What the goals of a protocol structure are about, in one ROI.
 
-
-def _is_apart(roi: Structure, reference: tuple[Structure, ...]) -> bool:
-    """Whether `roi` certainly lies outside of the one structure that is meant."""
-    return len(reference) == 1 and _apart(roi, reference[0])
-
-
-def part_meets_what_whole_meets(goal: Goal) -> bool:
-    """Whether each part of a structure meets the goal if the whole structure does.
-
-    A part has no more volume at any dose than the whole, so no greater maximum, D in cc or V in cc.
+    `roi` is the whole contour, `part` what the goals are about and `unsubtracted` the same without the subtraction.
+    All three are one structure where nothing changes. `part` is None where it cannot be told, and `problem` says why;
+    it is unusable where nothing is left.
     """
-    if not goal.op.is_upper or goal.limit.volume_of is not None or goal.metric.kind not in _FALL_WITH_VOLUME:
-        return False
-    if goal.metric.kind is Kind.VOLUME_AT_DOSE:
-        return goal.metric.unit == "cc"
-    return goal.metric.at_unit != "%"
+
+    roi: Structure
+    part: Structure | None
+    unsubtracted: Structure | None
+    recipe: str | None = None
+    """The expression that the part is, None where the goals are about the whole organ."""
+    problem: str | None = None
+    applies: bool | None = True
+    applies_reason: str | None = None
+    """Why the goals do not apply, or why that is not known."""
+    caveats: tuple[str, ...] = ()
+    rois: tuple[Structure, ...] = ()
+    """All ROIs that the part rests on."""
+
+    @property
+    def structures(self) -> Iterator[Structure]:
+        """Those of the three that there are."""
+        return (s for s in (self.roi, self.part, self.unsubtracted) if s is not None)
 
 
-def _range(structure: Structure) -> tuple[float, float, float]:
-    """Lowest and highest z of the contours, and the usual distance of its planes (0 for one plane)."""
-    z = _planes(structure)
-    return float(z[0]), float(z[-1]), float(np.median(np.diff(z))) if z.size > 1 else 0.0
+def scope_of(wanted: ProtocolStructure, roi: Structure, protocol: Protocol, matches: Matches, maker: Maker) -> Scope:
+    """The part of `roi` that the goals of `wanted` are about."""
+    applies, applies_reason = _applies(wanted, roi, protocol, matches)
+    whole = f"({wanted.expression})" if roi.number in maker.made_of else wanted.name
+    along = _along_text(whole, wanted)
+    text = " - ".join((along, *wanted.subtract))
+    recipe = str(parse_expression(text)) if text != wanted.name else None
+    others = {name: operand(name, matches) for name in _names(wanted)}
+    known = {name: s for name, s in others.items() if isinstance(s, Structure)}
+    rois = tuple(dict.fromkeys(r for s in (roi, *known.values()) for r in maker.rois(s)))
+    problems = [said for said in others.values() if isinstance(said, str)]
+    problems += _incomplete(wanted, protocol, matches, known)
+    if problems or roi.unusable:
+        said = f"the goal is about {recipe}; {'; '.join(problems)}" if problems else None
+        return Scope(roi, None, None, recipe, said, applies, applies_reason, (), rois)
+    unsubtracted = _along(wanted, roi, known, maker)
+    part = _outside(wanted, unsubtracted, known, maker)
+    caveats = tuple(_caveats(wanted, roi, known))
+    return Scope(roi, part, unsubtracted, recipe, None, applies, applies_reason, caveats, rois)
 
 
-def _planes(structure: Structure) -> Floats:
-    """The z of each plane of contours, to the tolerance, rising."""
-    return np.unique(np.round(structure.points_mm[:, 2] / PLANE_TOLERANCE_MM)) * PLANE_TOLERANCE_MM
+def _names(wanted: ProtocolStructure) -> tuple[str, ...]:
+    """The structures that the part is made of, beside the organ itself."""
+    return tuple(dict.fromkeys((*((wanted.extent.of,) if wanted.extent is not None else ()), *wanted.subtract)))
 
 
-def _share_slices(a: Structure, b: Structure) -> bool:
-    """Whether some contour of `a` lies on a plane of `b`."""
-    if a.unusable or b.unusable:
-        return False
-    planes = np.unique(b.points_mm[:, 2])
-    z = a.points_mm[:, 2]
-    at = np.clip(np.searchsorted(planes, z), 1, max(planes.size - 1, 1))
-    near = np.minimum(np.abs(z - planes[at - 1]), np.abs(z - planes[np.minimum(at, planes.size - 1)]))
-    return bool(np.any(near <= PLANE_TOLERANCE_MM))
+def _along_text(whole: str, wanted: ProtocolStructure) -> str:
+    if wanted.extent is None:
+        return whole
+    margin = f", {decimal_text(wanted.extent.margin_mm)} mm" if wanted.extent.margin_mm else ""
+    return f"along({whole}, {wanted.extent.of}{margin})"
 
 
-def _within(a: Structure, b: Structure, margin_mm: float) -> bool:
-    """Whether the planes of `a` lie within those of `b` and `margin_mm` beyond, one slice either way."""
-    if a.unusable or b.unusable:
-        return False
-    low_a, high_a, _ = _range(a)
-    low_b, high_b, slice_mm = _range(b)
-    allowed = margin_mm + slice_mm + PLANE_TOLERANCE_MM
-    return low_a >= low_b - allowed and high_a <= high_b + allowed
+def _along(wanted: ProtocolStructure, roi: Structure, known: dict[str, Structure], maker: Maker) -> Structure:
+    """`roi` on the slices that its goals are about."""
+    if wanted.extent is None or within(roi, known[wanted.extent.of], wanted.extent.margin_mm):
+        return roi
+    return maker.part(_along_text(wanted.name, wanted), {**known, wanted.name: roi}, roi)
 
 
-def _apart(a: Structure, b: Structure) -> bool:
-    """Whether boxes around both, thicker than their contours by more than their end caps, do not meet."""
-    if a.unusable or b.unusable:
-        return False
-    low_a, high_a = a.points_mm.min(axis=0), a.points_mm.max(axis=0)
-    low_b, high_b = b.points_mm.min(axis=0), b.points_mm.max(axis=0)
-    grow = np.array([0.0, 0.0, _cap(a) + _cap(b)])
-    return bool(np.any((low_a > high_b + grow) | (high_a < low_b - grow)))
+def _outside(wanted: ProtocolStructure, whole: Structure, known: dict[str, Structure], maker: Maker) -> Structure:
+    """`whole` outside of the structures that are subtracted from it."""
+    meeting = [name for name in wanted.subtract if not apart(whole, known[name])]
+    if not meeting or whole.unusable:
+        return whole
+    parts = {name: known[name] for name in meeting}
+    return maker.part(" - ".join((wanted.name, *meeting)), {**parts, wanted.name: whole}, whole)
 
 
-def _cap(structure: Structure) -> float:
-    """More than the structure can reach beyond its first and last contour: its widest gap, unknown for one plane."""
-    z = _planes(structure)
-    return float(np.max(np.diff(z))) if z.size > 1 else np.inf
+def _caveats(wanted: ProtocolStructure, roi: Structure, known: dict[str, Structure]) -> Iterator[str]:
+    if wanted.extent is None:
+        return
+    margin_mm = wanted.extent.margin_mm
+    if short := short_by_mm(roi, known[wanted.extent.of], margin_mm):
+        beyond = f" and {margin_mm:g} mm beyond" if margin_mm else ""
+        yield f"the contour ends {short:.3g} mm short of the slices of {wanted.extent.of}{beyond}"
+
+
+def _incomplete(
+    wanted: ProtocolStructure, protocol: Protocol, matches: Matches, known: dict[str, Structure]
+) -> Iterator[str]:
+    """Why the structure along which the organ is evaluated cannot be all of what it is."""
+    if wanted.extent is None or wanted.extent.of not in known:
+        return
+    reference = known[wanted.extent.of]
+    for name in _inner(wanted.extent.of, protocol):
+        inner = operand(name, matches)
+        if isinstance(inner, Structure) and short_by_mm(reference, inner, 0.0):
+            yield f"{wanted.extent.of} ends short of {name}, which it has to hold"
+
+
+def _applies(
+    wanted: ProtocolStructure, roi: Structure, protocol: Protocol, matches: Matches
+) -> tuple[bool | None, str | None]:
+    """Whether any part of `roi` is on the slices that decide; None where that cannot be told, and why."""
+    of = wanted.applies_on_slices_of
+    if not of:
+        return True, None
+    reference = operand(of, matches)
+    if isinstance(reference, str):
+        return None, f"it applies if any part is on the axial slices of {of}, which is not known: {reference}"
+    shares = shares_slices(roi, reference)
+    if shares is None:
+        return None, f"whether any part of {wanted.name} lies on the axial slices of {of} is not known"
+    if shares:
+        return True, None
+    # A target that has lost its last slices must not take the goals of an organ with them.
+    for name in _inner(of, protocol):
+        inner = operand(name, matches)
+        if isinstance(inner, Structure) and shares_slices(roi, inner) is not False:
+            return None, f"{wanted.name} lies on the axial slices of {name}, which {of} has to hold and does not"
+    return False, f"no part of {wanted.name} lies on the axial slices of {of}"
+
+
+def _inner(name: str, protocol: Protocol) -> list[str]:
+    """The structures that `name` has to hold, directly or through others."""
+    found: list[str] = []
+    ahead = [name]
+    while ahead:
+        holder = ahead.pop()
+        inner = [s.name for s in protocol.structures if holder in s.inside and s.name not in (name, *found)]
+        found += inner
+        ahead += inner
+    return found

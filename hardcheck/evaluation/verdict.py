@@ -28,11 +28,14 @@ def decide(results: Sequence[GoalResult], findings: Iterable[Finding]) -> Verdic
 def fails(result: GoalResult) -> bool:
     """Whether this goal alone fails the plan."""
     goal = result.goal
-    return goal.tier is Tier.REQUIRED and not goal.uncertain_tier and result.outcome is Outcome.NOT_MET
+    judged = goal.uncertain_tier or result.review is not None
+    return goal.tier is Tier.REQUIRED and not judged and result.outcome is Outcome.NOT_MET
 
 
 def asks_for_review(result: GoalResult) -> bool:
     """Whether a person has to judge this goal before the plan can pass."""
+    if result.review is not None and result.goal.tier is Tier.REQUIRED:
+        return True
     if result.outcome in (Outcome.MET, Outcome.NOT_APPLICABLE):
         return False
     if result.outcome is Outcome.NOT_MET:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hardcheck.library.schema import GoalEntry, ProtocolEntry, StructureEntry
 from hardcheck.metric import DOSE_KINDS, STATISTICS, VOLUME_KINDS, Kind, Metric
-from hardcheck.protocol import Limit, Op, parse_goal
+from hardcheck.protocol import Claim, Limit, Op, parse_claim
+from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import normal
+from hardcheck.spelling import did_you_mean
 
 Path = tuple[str | int, ...]
 
@@ -30,9 +31,8 @@ def faults(protocol: ProtocolEntry) -> list[Fault]:
 def near(name: str, known: Iterable[str]) -> str:
     """A hint at the nearest of the known names, or at all of them where they are few."""
     known = list(known)
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    if found:
-        return f"did you mean {found[0]!r}?"
+    if hint := did_you_mean(name, known, most=1):
+        return hint
     return f"known are {', '.join(known)}" if known else "there are none"
 
 
@@ -40,6 +40,46 @@ def _goals(protocol: ProtocolEntry) -> Iterator[tuple[Path, StructureEntry, Goal
     for i, structure in enumerate(protocol.structures):
         for j, goal in enumerate(structure.goals):
             yield ("structures", i, "goals", j), structure, goal
+
+
+def _claims(goal: GoalEntry) -> Iterator[tuple[Path, str, Claim]]:
+    """What a goal asks, each with its place and its text."""
+    if goal.goal is not None:
+        yield ("goal",), goal.goal, parse_claim(goal.goal)
+    for k, text in enumerate(goal.any_of):
+        yield ("any_of", k), text, parse_claim(text)
+
+
+def _conditions(goal: GoalEntry) -> Iterator[tuple[Path, str, Claim]]:
+    """What a goal asks, and what it applies under."""
+    yield from _claims(goal)
+    if goal.only_if is not None:
+        yield ("only_if",), goal.only_if, parse_claim(goal.only_if)
+
+
+def _ways(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Goals that ask nothing, or in two places."""
+    for path, structure, goal in _goals(protocol):
+        own = [claim for _, _, claim in _claims(goal) if claim.structure in ("", structure.name)]
+        if goal.goal is None and not goal.any_of:
+            yield Fault(path, f"{goal.id} asks nothing", "write goal: and what it asks, as in V40Gy[%] < 50 %")
+        elif goal.goal is not None and goal.any_of:
+            yield Fault((*path, "any_of"), "goal and any_of stand together", "put all ways to meet it under any_of")
+        elif len(goal.any_of) == 1:
+            yield Fault((*path, "any_of"), "any_of has one way only", "write it as goal:")
+        elif not own:
+            message = f"no way of {goal.id} is about {structure.name}"
+            yield Fault((*path, "any_of"), message, "put the goal under one of the structures that it is about")
+
+
+def _schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Schedules that say nothing, or that no regimen of the file is one of."""
+    if protocol.fractionation is not None and not protocol.fractionation.model_fields_set:
+        yield Fault(("fractionation",), "fractionation says nothing", "write fractions: or dose_per_fraction:")
+    for path, _, goal in _goals(protocol):
+        if goal.fractionation is not None and not goal.fractionation.model_fields_set:
+            message = "fractionation says nothing"
+            yield Fault((*path, "fractionation"), message, "write fractions: or dose_per_fraction:")
 
 
 def _twice(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -76,6 +116,9 @@ def _references(structure: StructureEntry) -> Iterator[tuple[Path, str, bool]]:
         yield ("extent", "of"), structure.extent.of, True
     if structure.applies_on_slices_of is not None:
         yield ("applies_on_slices_of",), structure.applies_on_slices_of, False
+    if structure.expression is not None:
+        for name in parse_expression(structure.expression).names():
+            yield ("expression",), name, True
 
 
 def _unknown_names(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -86,10 +129,10 @@ def _unknown_names(protocol: ProtocolEntry) -> Iterator[Fault]:
             if name not in known:
                 yield Fault(("structures", i, *path), f"there is no structure {name!r}", near(name, known))
     for path, _, goal in _goals(protocol):
-        _, _, limit = parse_goal(goal.goal)
-        if limit.volume_of is not None and limit.volume_of not in known:
-            hint = near(limit.volume_of, known)
-            yield Fault((*path, "goal"), f"there is no structure {limit.volume_of!r}", hint)
+        for place, _, claim in _conditions(goal):
+            for other in (claim.structure, claim.limit.volume_of):
+                if other and other not in known:
+                    yield Fault((*path, *place), f"there is no structure {other!r}", near(other, known))
         for k, name in enumerate(goal.regimens):
             if name not in regimens:
                 yield Fault((*path, "regimens", k), f"there is no regimen {name!r}", near(name, regimens))
@@ -131,10 +174,13 @@ def _levels(protocol: ProtocolEntry) -> Iterator[Fault]:
         elif lacking:
             message = f"the level {structure.level!r} is missing from {', '.join(lacking)}"
             yield Fault(("structures", i, "level"), message, "give each regimen its dose")
+    has_level = {s.name: s.level is not None for s in protocol.structures}
     for path, structure, goal in _goals(protocol):
-        if _of_level(parse_goal(goal.goal)[0]) and structure.level is None:
-            message = f"{goal.goal!r} is in percent of a dose level, and {structure.name} has none"
-            yield Fault((*path, "goal"), message, "give the structure a level, or write the dose in Gy")
+        for place, text, claim in _conditions(goal):
+            name = claim.structure or structure.name
+            if _of_level(claim.metric) and not has_level.get(name, True):
+                message = f"{text!r} is in percent of a dose level, and {name} has none"
+                yield Fault((*path, *place), message, "give the structure a level, or write the dose in Gy")
 
 
 def _of_level(metric: Metric) -> bool:
@@ -159,21 +205,28 @@ def _tiers(protocol: ProtocolEntry) -> Iterator[Fault]:
     for i, structure in enumerate(protocol.structures):
         for j, required in enumerate(structure.goals):
             for recommended in structure.goals:
-                if (required.tier, recommended.tier) != ("required", "recommended"):
+                if (required.tier, recommended.tier) != ("required", "recommended") or not _overlap(
+                    required, recommended
+                ):
                     continue
-                if _overlap(required, recommended) and _stricter(required.goal, recommended.goal):
-                    message = f"the required {required.goal!r} is stricter than the recommended {recommended.goal!r}"
+                one, other = required.goal, recommended.goal
+                if one is not None and other is not None and _stricter(one, other):
+                    message = f"the required {one!r} is stricter than the recommended {other!r}"
                     yield Fault(("structures", i, "goals", j, "goal"), message, "exchange the two, or correct one")
 
 
 def _overlap(one: GoalEntry, other: GoalEntry) -> bool:
+    """Whether both can be held against one plan: in one regimen, and under the same condition."""
+    if one.only_if != other.only_if or one.fractionation != other.fractionation:
+        return False
     return not one.regimens or not other.regimens or not set(one.regimens).isdisjoint(other.regimens)
 
 
 def _stricter(one: str, other: str) -> bool:
     """Whether every value that meets `one` meets `other`, and not the other way round."""
-    metric, op, limit = parse_goal(one)
-    other_metric, other_op, other_limit = parse_goal(other)
+    claim, against = parse_claim(one), parse_claim(other)
+    metric, op, limit = claim.metric, claim.op, claim.limit
+    other_metric, other_op, other_limit = against.metric, against.op, against.limit
     if metric != other_metric or op.is_upper != other_op.is_upper or limit.volume_of != other_limit.volume_of:
         return False
     if limit.value == other_limit.value:
@@ -184,10 +237,9 @@ def _stricter(one: str, other: str) -> bool:
 def _empty_goals(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Goals that every plan meets, or none."""
     for path, _, goal in _goals(protocol):
-        metric, op, limit = parse_goal(goal.goal)
-        if limit.volume_of is None and _decided(metric, op, limit):
-            message = f"{goal.goal!r} is met by every plan, or by none"
-            yield Fault((*path, "goal"), message, "correct the value")
+        for place, text, claim in _conditions(goal):
+            if claim.limit.volume_of is None and _decided(claim.metric, claim.op, claim.limit):
+                yield Fault((*path, *place), f"{text!r} is met by every plan, or by none", "correct the value")
 
 
 def _decided(metric: Metric, op: Op, limit: Limit) -> bool:
@@ -200,6 +252,8 @@ def _decided(metric: Metric, op: Op, limit: Limit) -> bool:
 
 
 _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
+    _ways,
+    _schedules,
     _twice,
     _shared_names,
     _unknown_names,

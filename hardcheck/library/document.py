@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from hardcheck.library.problem import Complaint, Mark
+from hardcheck.library.syntax import START, Reading, mark_of
 
 MOST_BYTES: Final = 1 << 20
 """The largest file that is read. HARD, with all its notes, takes a fiftieth of it."""
@@ -23,7 +24,6 @@ MOST_DEPTH: Final = 12
 """Nesting that is followed. Protocols need six."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_START: Final = Mark(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ def read_document(data: bytes) -> tuple[Node | None, list[Complaint]]:
     """The document in `data`, None where it cannot be read to its end, and what is wrong with its YAML."""
     complaints: list[Complaint] = []
     try:
-        return _Composer(_decoded(data), complaints).document(), complaints
+        return _Composer(_decoded(data), complaints).document(), sorted(complaints)
     except _UnreadableError as error:
-        return None, [*complaints, error.complaint]
+        return None, sorted([*complaints, error.complaint])
 
 
 def _decoded(data: bytes) -> str:
     if len(data) > MOST_BYTES:
-        raise _UnreadableError(_START, f"the file is larger than {MOST_BYTES} bytes", "split the protocol")
+        raise _UnreadableError(START, f"the file is larger than {MOST_BYTES} bytes", "split the protocol")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -114,10 +114,6 @@ def _mark_after(text: str) -> Mark:
     return Mark(len(lines), len(lines[-1]))
 
 
-def _mark(mark: Any) -> Mark:
-    return Mark(mark.line + 1, mark.column + 1) if mark is not None else _START
-
-
 @dataclass(slots=True)
 class _Composer:
     text: str
@@ -130,30 +126,29 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 break
         else:
-            raise _UnreadableError(_START, "the file is empty", "write a protocol, as protocols/README.md shows")
+            raise _UnreadableError(START, "the file is empty", "write a protocol, as protocols/README.md shows")
         node = self._node(next(self.events), 0)
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 raise _UnreadableError(
-                    _mark(event.start_mark), "a second document starts here", "keep each protocol in its own file"
+                    mark_of(event.start_mark), "a second document starts here", "keep each protocol in its own file"
                 )
         return node
 
     def _guarded(self) -> Iterator[Any]:
         """The parser's events, its errors turned into ours."""
+        reading = Reading(self.text)
         try:
-            yield from yaml.parse(self.text, Loader=_LOADER)
+            for event in yaml.parse(self.text, Loader=_LOADER):
+                reading.note(event)
+                yield event
         except yaml.MarkedYAMLError as error:
-            message = " ".join(part for part in (error.context, error.problem) if part)
-            # What is never closed is told where it opens, not at the end of the file.
-            unclosed = "end of stream" in message and error.context_mark is not None
-            mark = _mark(error.context_mark if unclosed else error.problem_mark or error.context_mark)
-            raise _UnreadableError(mark, f"not YAML: {message}", "check the indentation, quotes and brackets") from None
+            raise _UnreadableError(*reading.complaint(error)) from None
         except yaml.YAMLError as error:
-            raise _UnreadableError(_START, f"not YAML: {error}", "check the indentation and quotes") from None
+            raise _UnreadableError(START, f"not YAML: {error}", "check the indentation and quotes") from None
 
     def _node(self, event: Any, depth: int) -> Node:
-        mark = _mark(event.start_mark)
+        mark = mark_of(event.start_mark)
         if depth > MOST_DEPTH:
             raise _UnreadableError(mark, f"nested deeper than {MOST_DEPTH} levels", "protocols need six")
         if isinstance(event, yaml.AliasEvent):
@@ -173,7 +168,7 @@ class _Composer:
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             if _is_empty(event):
                 self.complaints.append(
-                    Complaint(_mark(event.start_mark), "an empty entry", "write it or leave it away")
+                    Complaint(mark_of(event.start_mark), "an empty entry", "write it or leave it away")
                 )
             items.append(self._node(event, depth + 1))
         return Items(mark, tuple(items))

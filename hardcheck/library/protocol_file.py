@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,17 +12,31 @@ from pydantic import BaseModel, ValidationError
 from hardcheck.errors import ProtocolError, UsageError
 from hardcheck.library.consistency import faults, near
 from hardcheck.library.document import MOST_BYTES, Keys, Node, locate, plain, read_document
-from hardcheck.library.problem import Complaint, Problem
+from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.schema import (
     ExtentEntry,
+    FractionationEntry,
     GoalEntry,
     ProtocolEntry,
     RegimenEntry,
     StructureEntry,
+    count_range,
     length_mm,
     level_range_gy,
 )
-from hardcheck.protocol import Extent, Goal, Level, Protocol, ProtocolStructure, Regimen, Tier, parse_goal
+from hardcheck.protocol import (
+    Claim,
+    Extent,
+    Fractionation,
+    Goal,
+    Level,
+    Protocol,
+    ProtocolStructure,
+    Regimen,
+    Tier,
+    parse_claim,
+)
+from hardcheck.protocol.expression import parse_expression
 
 _MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     (): ProtocolEntry,
@@ -29,6 +44,8 @@ _MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("structures",): StructureEntry,
     ("structures", "extent"): ExtentEntry,
     ("structures", "goals"): GoalEntry,
+    ("fractionation",): FractionationEntry,
+    ("structures", "goals", "fractionation"): FractionationEntry,
 }
 """Which model reads the mapping under these keys."""
 
@@ -61,7 +78,10 @@ def read_protocol(path: Path) -> Protocol:
 
 
 def lint(path: Path | str) -> list[Problem]:
-    """All problems of the protocol file at `path`, in the order of the file; UsageError where it cannot be opened."""
+    """All problems of the protocol file at `path`; UsageError where it cannot be opened.
+
+    They stand in the order of the file, but a key that is missing stands behind the unknown ones that it may be.
+    """
     return _checked(_bytes(Path(path)), str(path))[1]
 
 
@@ -82,8 +102,8 @@ def _checked(data: bytes, file: str) -> tuple[ProtocolEntry | None, list[Problem
     if node is not None and not complaints:
         entry, complaints = _validated(node)
     if node is not None and entry is not None:
-        complaints = [Complaint(locate(node, f.path), f.message, f.instead) for f in faults(entry)]
-    return entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in sorted(complaints)]
+        complaints = sorted(Complaint(locate(node, f.path), f.message, f.instead) for f in faults(entry))
+    return entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in complaints]
 
 
 def _validated(node: Node) -> tuple[ProtocolEntry | None, list[Complaint]]:
@@ -92,7 +112,23 @@ def _validated(node: Node) -> tuple[ProtocolEntry | None, list[Complaint]]:
     try:
         return ProtocolEntry.model_validate(plain(node)), []
     except ValidationError as error:
-        return None, [_complaint(node, dict(e)) for e in error.errors(include_url=False)]
+        return None, _in_order(node, [dict(e) for e in error.errors(include_url=False)])
+
+
+def _in_order(node: Node, errors: list[dict[str, Any]]) -> list[Complaint]:
+    """The problems in the order of the file, but a missing key behind the unknown ones beside it, which it may be."""
+    last: dict[tuple[str | int, ...], Mark] = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            home, mark = error["loc"][:-1], locate(node, error["loc"], key=True)
+            last[home] = max(mark, last.get(home, mark))
+    placed = []
+    for error in errors:
+        complaint = _complaint(node, error)
+        is_missing = error["type"] == "missing"
+        place = max(complaint.mark, last.get(error["loc"][:-1], complaint.mark)) if is_missing else complaint.mark
+        placed.append((place, is_missing, complaint))
+    return [complaint for _, _, complaint in sorted(placed)]
 
 
 def _complaint(node: Node, error: dict[str, Any]) -> Complaint:
@@ -128,6 +164,7 @@ def _protocol(entry: ProtocolEntry, sha256: str) -> Protocol:
         goals=tuple(_goal(entry, structure, goal) for structure in entry.structures for goal in structure.goals),
         sha256=sha256,
         notes=tuple(entry.notes),
+        fractionation=_fractionation(entry.fractionation),
     )
 
 
@@ -149,24 +186,26 @@ def _structure(entry: StructureEntry) -> ProtocolStructure:
         aliases=tuple(entry.aliases),
         level=entry.level or "",
         definition=entry.definition or "",
+        expression=str(parse_expression(entry.expression)) if entry.expression else "",
         subtract=tuple(entry.subtract),
         extent=Extent(entry.extent.of, length_mm(entry.extent.margin)) if entry.extent else None,
         applies_on_slices_of=entry.applies_on_slices_of or "",
         serial=entry.serial,
         each=entry.each,
         inside=tuple(entry.inside),
+        relaxed_in_organs=entry.relaxed_in_organs,
         note=entry.note or "",
     )
 
 
 def _goal(protocol: ProtocolEntry, structure: StructureEntry, entry: GoalEntry) -> Goal:
-    metric, op, limit = parse_goal(entry.goal)
+    first, *others = _ways(entry, structure.name)
     return Goal(
         id=entry.id,
         structure=structure.name,
-        metric=metric,
-        op=op,
-        limit=limit,
+        metric=first.metric,
+        op=first.op,
+        limit=first.limit,
         tier=Tier(entry.tier),
         source=entry.source or structure.source or protocol.source or "",
         printed=entry.printed or "",
@@ -175,4 +214,25 @@ def _goal(protocol: ProtocolEntry, structure: StructureEntry, entry: GoalEntry) 
         not_in_source=entry.not_in_source,
         regimens=tuple(entry.regimens),
         note=entry.note or "",
+        alternatives=tuple(others),
+        only_if=parse_claim(entry.only_if) if entry.only_if else None,
+        fractionation=_fractionation(entry.fractionation),
+    )
+
+
+def _ways(entry: GoalEntry, name: str) -> tuple[Claim, ...]:
+    """The ways to meet a goal of the structure `name`, first one that is about itself."""
+    if entry.goal is not None:
+        return (parse_claim(entry.goal),)
+    claims = [parse_claim(text) for text in entry.any_of]
+    claims = [replace(claim, structure="") if claim.structure == name else claim for claim in claims]
+    return tuple(sorted(claims, key=lambda claim: claim.structure != ""))
+
+
+def _fractionation(entry: FractionationEntry | None) -> Fractionation | None:
+    if entry is None:
+        return None
+    return Fractionation(
+        count_range(entry.fractions) if entry.fractions else None,
+        level_range_gy(entry.dose_per_fraction) if entry.dose_per_fraction else None,
     )

@@ -12,13 +12,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-from hardcheck.errors import MetricError
+from hardcheck.errors import HardcheckError, MetricError
 from hardcheck.metric import NUMBER, number
-from hardcheck.protocol import parse_goal
+from hardcheck.protocol import parse_claim, parse_goal
+from hardcheck.protocol.expression import MOST_MM, parse_expression
 
 SCHEMA_ID: Final = "hardcheck.protocol/1"
 
 _LEVEL: Final = re.compile(rf"(?P<low>{NUMBER})(?: to (?P<high>{NUMBER}))? (?P<unit>cGy|Gy)", re.ASCII)
+_COUNT: Final = re.compile(r"(?P<low>[1-9][0-9]{0,2})(?: to (?P<high>[1-9][0-9]{0,2}))?", re.ASCII)
 _LENGTH: Final = re.compile(rf"(?P<value>{NUMBER}) (?P<unit>mm|cm)", re.ASCII)
 _MOST_FRACTIONS: Final = 100
 _MOST_CHARACTERS: Final = 2000
@@ -82,6 +84,8 @@ def _length(value: Any) -> Any:
         if re.fullmatch(NUMBER, value, re.ASCII):
             raise wrong(f"the length {value!r} has no unit", f"write {value} mm")
         raise wrong(f"{value!r} is not a length", "write it as in 30 mm")
+    if isinstance(value, str) and length_mm(value) > MOST_MM:
+        raise wrong(f"{value!r} is too long", f"write at most {MOST_MM:g} mm")
     return value
 
 
@@ -91,6 +95,34 @@ def _goal(value: Any) -> Any:
             parse_goal(value)
         except MetricError as error:
             raise wrong(error.what, error.do or "") from None
+    return value
+
+
+def _claim(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            parse_claim(value)
+        except MetricError as error:
+            raise wrong(error.what, error.do or "") from None
+    return value
+
+
+def _expression(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            parse_expression(value)
+        except HardcheckError as error:
+            raise wrong(error.what, error.do or "") from None
+    return value
+
+
+def _counts(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _COUNT.fullmatch(value):
+            raise wrong(f"{value!r} is not a number of fractions", "write it as in 25, or 20 to 30")
+        low, high = count_range(value)
+        if not low <= high <= _MOST_FRACTIONS:
+            raise wrong(f"{value!r} does not rise to {_MOST_FRACTIONS} at most", "write the lower number first")
     return value
 
 
@@ -134,6 +166,11 @@ LevelText = Annotated[
 ]
 LengthText = Annotated[str, BeforeValidator(_length), Field(json_schema_extra={"pattern": f"^{NUMBER} (mm|cm)$"})]
 GoalText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_goal)]
+ClaimText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_claim)]
+ExpressionText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_expression)]
+CountText = Annotated[
+    str, BeforeValidator(_counts), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,2}( to [1-9][0-9]{0,2})?$"})
+]
 TierName = Literal["required", "recommended", "advisory"]
 
 
@@ -150,11 +187,23 @@ class ExtentEntry(Entry):
     margin: LengthText = Field(description="How far beyond it on either side, as in 30 mm.")
 
 
+class FractionationEntry(Entry):
+    """The schedules that numbers are for; a plan of another one is not held against them."""
+
+    fractions: CountText | None = Field(None, description="As in 25, or 20 to 30.")
+    dose_per_fraction: LevelText | None = Field(None, description="Of the highest dose: 3 Gy, or 1.8 to 2.2 Gy.")
+
+
 class GoalEntry(Entry):
-    """One goal."""
+    """One goal: what it asks is in `goal`, or in `any_of` where there are several ways to meet it."""
 
     id: Id = Field(description="By custom <structure>-<metric>-<tier>.")
-    goal: GoalText = Field(description="Metric, comparison, value and unit, as in V40Gy[%] < 50 %.")
+    goal: GoalText | None = Field(None, description="Metric, comparison, value and unit, as in V40Gy[%] < 50 %.")
+    any_of: list[ClaimText] = Field([], max_length=10, description="Goals of which one is enough, instead of goal.")
+    only_if: ClaimText | None = Field(
+        None, description="It applies only if this holds, as in Volume[cc] > 100 cc of PTV_HR."
+    )
+    fractionation: FractionationEntry | None = Field(None, description="The schedules that the number is for.")
     tier: TierName = Field(description="Missing it fails the plan, is a variation, or is only told.")
     printed: Prose | None = Field(None, description="How the source prints it, where that differs.")
     uncertain_tier: Flag = Field(False, description="The source leaves the tier in doubt: missing it is for review.")
@@ -173,12 +222,18 @@ class StructureEntry(Entry):
     aliases: list[Alias] = Field([], description="Other names of the same structure, literally; no patterns.")
     level: Name | None = Field(None, description="The dose level that percentages of dose are of.")
     definition: Prose | None = Field(None, description="How to contour it.")
+    expression: ExpressionText | None = Field(
+        None, description="How it is made where it is not contoured, as in rind(External, 5 mm)."
+    )
     each: Flag = Field(False, description="A class of structures: every ROI that matches is evaluated as its own.")
     serial: Flag = Field(False, description="Meeting a limit only through the subtraction is for review.")
     extent: ExtentEntry | None = None
     applies_on_slices_of: Name | None = Field(None, description="Applies if any part is on this structure's slices.")
     subtract: list[Name] = Field([], description="Evaluated outside of these structures.")
     inside: list[Name] = Field([], description="Structures that hold the whole of it.")
+    relaxed_in_organs: Flag = Field(
+        False, description="A lack of coverage confined to where it overlaps organs is for review."
+    )
     source: Prose | None = Field(None, description="Where its goals are from, if not from the protocol's source.")
     note: Prose | None = Field(None, description="What a reader must know beside the goals.")
     goals: list[GoalEntry] = Field([], max_length=100)
@@ -206,6 +261,7 @@ class ProtocolEntry(Entry):
     )
     source: Prose | None = Field(None, description="Where the goals are from, unless a structure or goal says other.")
     notes: list[Prose] = Field([], description="How to read the protocol as a whole.")
+    fractionation: FractionationEntry | None = Field(None, description="The schedules that all numbers are for.")
     regimens: list[RegimenEntry] = Field(min_length=1)
     structures: list[StructureEntry] = Field(min_length=1, max_length=500)
 
@@ -235,6 +291,14 @@ def level_range_gy(text: str) -> tuple[float, float]:
     low, _ = number(found["low"], found["unit"])
     high, _ = number(found["high"] or found["low"], found["unit"])
     return low, high
+
+
+def count_range(text: str) -> tuple[int, int]:
+    """The lowest and the highest number that the text of a number of fractions allows."""
+    found = _COUNT.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return int(found["low"]), int(found["high"] or found["low"])
 
 
 def length_mm(text: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from hardcheck.errors import UsageError
 from hardcheck.files import data_folder
 from hardcheck.library.protocol_file import read_protocol
 from hardcheck.protocol import Protocol
+from hardcheck.spelling import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,22 @@ def load_protocol(spec: str | Path) -> Protocol:
         return read_protocol(Path(spec))
     paths = _paths()
     if spec not in paths:
-        near = difflib.get_close_matches(spec, paths, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(paths))}, or name a .yaml file"
-        raise UsageError(f"there is no protocol {spec!r}", do=hint)
+        raise _unknown(spec, paths)
     return read_protocol(paths[spec])
+
+
+def _unknown(spec: str, known: Collection[str]) -> UsageError:
+    """Why `spec` is no protocol, though it may be something else that is there."""
+    shipped = ", ".join(sorted(known))
+    if spec and Path(spec).is_dir():
+        return UsageError(
+            "is a folder, and no protocol", where=spec, do=f"name a .yaml file in it, or one of: {shipped}"
+        )
+    if spec and Path(spec).is_file():
+        do = f"name a .yaml file, or one of: {shipped}"
+        return UsageError("is no protocol: its name does not end in .yaml", where=spec, do=do)
+    hint = did_you_mean(spec, known, most=1) or f"known are {shipped}, or name a .yaml file"
+    return UsageError(f"there is no protocol {spec!r}", do=hint)
 
 
 def _paths() -> dict[str, Path]:

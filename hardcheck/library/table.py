@@ -69,4 +69,5 @@ def _remarks(goal: Goal) -> list[str]:
     remarks += ["not in the source"] if goal.not_in_source else []
     remarks += [f"the source contradicts itself: {goal.source_conflict}"] if goal.source_conflict else []
     remarks += [f"printed: {goal.printed}"] if goal.printed else []
+    remarks += [str(goal.fractionation)] if goal.fractionation is not None else []
     return remarks + ([goal.note] if goal.note else [])

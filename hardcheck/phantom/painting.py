@@ -73,7 +73,8 @@ def _outside_gy(beyond: Floats, at: Floats, z_mm: float) -> Floats:
     """The low-risk level, and its fall-off beyond `beyond` = 2 mm."""
     along = max(abs(z_mm) - 18.0, 0.0)
     part = along / np.hypot(along, np.maximum(at, 1.0))
-    far = np.maximum(beyond - 1.5, 0.0) * (1 + 0.9 * part**2)
+    # A slice more along the limb: where a target ends between two slices no contour tells.
+    far = np.maximum(beyond - 1.5 - 1.5 * part**2, 0.0) * (1 + 0.9 * part**2)
     return _LR_GY * (0.7 * np.exp(-((far / 9.0) ** 1.3)) + 0.3 * np.exp(-far / 65.0))
 
 

@@ -36,6 +36,8 @@ class Structure:
     empty_z_mm: Floats | None = None
     """Planes (n,) on which it is known to have nothing, as where a target takes all of an organ: no contour is missing
     there. None for what was contoured."""
+    problem: str = ""
+    """Why it could not be made, for a structure that was to be made of others; empty for what was contoured."""
 
     def __post_init__(self) -> None:
         points = np.ascontiguousarray(self.points_mm, dtype=np.float64).reshape(-1, 3)
@@ -75,6 +77,8 @@ class Structure:
     @property
     def unusable(self) -> str | None:
         """Why no volume can be made of the contours, None where one can be tried."""
+        if self.problem:
+            return self.problem
         if self.is_empty:
             return "empty: the ROI has no contours"
         others = sorted(set(self.geometric_types) - CLOSED_TYPES)

@@ -1,11 +1,14 @@
 """What a protocol is: goals, structures, regimens. Reading the files is in `hardcheck.library`."""
 
-from hardcheck.protocol.goal import Goal, Limit, Op, Tier, parse_goal
+from hardcheck.protocol.fractionation import Fractionation
+from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
 from hardcheck.protocol.names import Match, match_structures
 from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen
 
 __all__ = [
+    "Claim",
     "Extent",
+    "Fractionation",
     "Goal",
     "Level",
     "Limit",
@@ -16,5 +19,6 @@ __all__ = [
     "Regimen",
     "Tier",
     "match_structures",
+    "parse_claim",
     "parse_goal",
 ]

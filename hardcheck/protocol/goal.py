@@ -1,4 +1,4 @@
-"""A goal: a metric of one structure, a comparison and a limit."""
+"""A goal: a metric of one structure, a comparison and a limit; and what may stand beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from hardcheck.errors import MetricError
 from hardcheck.metric import NUMBER, Metric, decimal_text, number
+from hardcheck.protocol.fractionation import Fractionation
 
 
 class Tier(StrEnum):
@@ -87,6 +88,28 @@ def parse_goal(text: str) -> tuple[Metric, Op, Limit]:
     return metric, Op(found["op"]), Limit(-value if found["sign"] == "-" else value, unit, found["of"])
 
 
+_OF = re.compile(r"(?P<goal>.*[^ ]) +of +(?P<name>[A-Za-z][A-Za-z0-9_+.-]{0,63})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a goal says of one structure, without what missing it means; `structure` is empty for the goal's own."""
+
+    metric: Metric
+    op: Op
+    limit: Limit
+    structure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.op} {self.limit}" + (f" of {self.structure}" if self.structure else "")
+
+
+def parse_claim(text: str) -> Claim:
+    """What ``metric op value unit`` says, and of which other structure with ``of NAME`` behind it; or MetricError."""
+    found = _OF.fullmatch(text.strip())
+    return Claim(*parse_goal(found["goal"]), found["name"]) if found else Claim(*parse_goal(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """One line of a protocol. `structure` is the name of a structure of the same protocol."""
@@ -110,6 +133,18 @@ class Goal:
     """The regimens in which it applies, empty for all."""
     note: str = ""
     """What a reader must know beside the number."""
+    alternatives: tuple[Claim, ...] = ()
+    """Other ways to meet it: one is enough."""
+    only_if: Claim | None = None
+    """It applies only if this holds."""
+    fractionation: Fractionation | None = None
+    """The schedules that its number is for; any where the protocol does not say."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Its own and its alternatives."""
+        return Claim(self.metric, self.op, self.limit), *self.alternatives
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.op} {self.limit}"
+        condition = "" if self.only_if is None else f", only if {self.only_if}"
+        return " or ".join(map(str, self.claims)) + condition

@@ -7,16 +7,16 @@ optimisation structures match only where an alias names them.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from hardcheck.errors import UsageError, one_line
 from hardcheck.protocol.protocol import Protocol as PlanProtocol
 from hardcheck.protocol.protocol import ProtocolStructure
+from hardcheck.spelling import did_you_mean
 
 
 class Roi(Protocol):
@@ -103,7 +103,7 @@ def _chosen(protocol: PlanProtocol, structures: Sequence[R], mapping: Mapping[st
     chosen: dict[str, R] = {}
     for name, text in mapping.items():
         if name not in homes:
-            hint = _near(name, homes) or "`hardcheck protocols show` lists the names"
+            hint = did_you_mean(name, homes) or "`hardcheck protocols show` lists the names"
             raise UsageError(f"the protocol has no structure or goal {name!r}", where="--map", do=hint)
         roi = _roi(name, text, structures)
         if chosen.setdefault(homes[name], roi) is not roi:
@@ -119,13 +119,6 @@ def _roi(name: str, text: str, structures: Sequence[R]) -> R:
     if not found and re.fullmatch(r"#?[0-9]{1,10}", text, re.ASCII):
         found = [s for s in structures if s.number == int(text.removeprefix("#"))]
     if not found:
-        hint = _near(text, [s.name for s in structures]) or "`hardcheck inspect` lists the ROIs"
+        hint = did_you_mean(text, [s.name for s in structures]) or "`hardcheck inspect` lists the ROIs"
         raise UsageError(f"the plan has no ROI {text!r}", where="--map", do=hint)
     return found[0]
-
-
-def _near(text: str, names: Iterable[str]) -> str:
-    """A hint at the names that are nearest to `text`, empty where none is near."""
-    by_form = {normal(name): name for name in names}
-    near = difflib.get_close_matches(normal(text), by_form, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(repr(by_form[n]) for n in near)}?" if near else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Goal
 
 
@@ -58,6 +59,8 @@ class ProtocolStructure:
     """The prescription level that percentages of dose are of."""
     definition: str = ""
     """How the protocol says to contour it."""
+    expression: str = ""
+    """How it is made of other structures where it is not contoured, as in ``rind(External, 5 mm)``."""
     subtract: tuple[str, ...] = ()
     """Structures of the protocol outside of which the goals are evaluated."""
     extent: Extent | None = None
@@ -69,6 +72,8 @@ class ProtocolStructure:
     """The name is of a class (bones, nerves): every ROI that matches is evaluated as its own."""
     inside: tuple[str, ...] = ()
     """Structures of the protocol that hold the whole of this one."""
+    relaxed_in_organs: bool = False
+    """A lack of coverage that is confined to where it overlaps organs is for a person to judge."""
     note: str = ""
     """What a reader must know beside the goals of this structure."""
 
@@ -89,6 +94,8 @@ class Protocol:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     """How to read the protocol as a whole."""
+    fractionation: Fractionation | None = None
+    """The schedules that all of its numbers are for; any where it does not say."""
 
     def structure(self, name: str) -> ProtocolStructure:
         """The structure of that name; KeyError where there is none."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.plan import Finding, Plan
     from hardcheck.quantity import Quantity
 
@@ -74,7 +75,17 @@ def _result(result: GoalResult, hide: Callable[[str], str]) -> GoalResult:
         reason=None if result.reason is None else hide(result.reason),
         caveats=tuple(hide(c) for c in result.caveats),
         extreme=None if result.extreme is None else _quantity(result.extreme, hide),
+        derived_volume=None if result.derived_volume is None else _quantity(result.derived_volume, hide),
+        whole=None if result.whole is None else _quantity(result.whole, hide),
+        review=None if result.review is None else hide(result.review),
+        shortfall=None if result.shortfall is None else _shortfall(result.shortfall, hide),
+        alternatives=tuple(_result(way, hide) for way in result.alternatives),
     )
+
+
+def _shortfall(shortfall: Shortfall, hide: Callable[[str], str]) -> Shortfall:
+    inside, outside = (_quantity(cc, hide) for cc in (shortfall.inside, shortfall.outside))
+    return replace(shortfall, inside=inside, outside=outside, organs=tuple(hide(name) for name in shortfall.organs))
 
 
 def _quantity(quantity: Quantity, hide: Callable[[str], str]) -> Quantity:

@@ -122,6 +122,38 @@ def _goal(result: GoalResult) -> dict[str, Any]:
         "source_conflict": goal.source_conflict or None,
         "not_in_source": goal.not_in_source,
         "extreme": None if result.extreme is None else _bounds(result.extreme),
+        "recipe": result.recipe,
+        "derived_volume_cc": None if result.derived_volume is None else _bounds(result.derived_volume),
+        "whole": None if result.whole is None else _bounds(result.whole),
+        "review": result.review,
+        "shortfall": _shortfall(result),
+        "alternatives": [_alternative(way) for way in result.alternatives],
+    }
+
+
+def _shortfall(result: GoalResult) -> dict[str, Any] | None:
+    found = result.shortfall
+    if found is None:
+        return None
+    return {
+        "inside_cc": _bounds(found.inside),
+        "outside_cc": _bounds(found.outside),
+        "organs": list(found.organs),
+        "confined": found.is_confined,
+    }
+
+
+def _alternative(way: GoalResult) -> dict[str, Any]:
+    return {
+        "goal": str(way.claim),
+        "structure": way.goal.structure,
+        "limit": finite(way.limit),
+        **_bounds(way.quantity),
+        "outcome": str(way.outcome),
+        "reason": way.reason,
+        "recipe": way.recipe,
+        "whole": None if way.whole is None else _bounds(way.whole),
+        "review": way.review,
     }
 
 

@@ -30,7 +30,7 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         temporary.replace(place)
     except OSError as error:
-        where = f"{path.name}: cannot be written ({error.strerror})"
-        raise UsageError(where, do="name a file in a folder that exists and is yours") from None
+        said = f"cannot be written ({error.strerror})"
+        raise UsageError(said, where=str(path), do="name a file in a folder that exists and is yours") from None
     finally:
         temporary.unlink(missing_ok=True)

@@ -80,7 +80,8 @@ def headline(evaluation: Evaluation, rows: Sequence[GoalRow]) -> Headline:
     rest = [row for row in rows if row.effect in ("fail", "review", "variation") and row.effect != effect]
     others = tuple(f for f in evaluation.findings if f.severity in (Severity.STOP, Severity.FAIL) and f not in findings)
     also = [*_finding_phrases(others), *_goal_phrases(rest)]
-    order = (Outcome.NOT_MET, Outcome.MARGINAL)
+    # A goal that is met is among them where a person has to judge how.
+    order = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.MET)
     listed = sorted((r for r in deciding if r.result.outcome in order), key=lambda r: order.index(r.result.outcome))
     return Headline(
         evaluation.verdict,
@@ -117,11 +118,15 @@ def _tier(rows: Sequence[GoalRow], tier: Tier) -> int:
 
 def _goal_phrases(rows: Sequence[GoalRow]) -> list[str]:
     """Such as "2 required goals are not met", one for each kind that is there."""
+    judged = [row for row in rows if row.result.review is not None and row.result.outcome is Outcome.MET]
     found = Counter((row.result.outcome, _kind(row)) for row in rows)
     outcomes = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.NOT_EVALUATED)
     kinds = (*(str(tier) for tier in Tier), _UNCERTAIN)
     pairs = ((outcome, kind) for outcome in outcomes for kind in kinds if found[outcome, kind])
-    return [f"{_number(found[outcome, kind], kind)} {WORDS[outcome]}" for outcome, kind in pairs]
+    phrases = [f"{_number(found[outcome, kind], kind)} {WORDS[outcome]}" for outcome, kind in pairs]
+    if judged:
+        phrases.append(f"{_number(len(judged), str(Tier.REQUIRED))} met in a way that a person has to judge")
+    return phrases
 
 
 def _kind(row: GoalRow) -> str:

@@ -35,6 +35,8 @@ class Histogram:
     in_grid: str
     reason: str
     caveats: tuple[str, ...]
+    is_made: bool = False
+    """Whether it was made of other structures, since nobody contoured it."""
 
 
 def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tuple[Histogram, ...]:
@@ -42,13 +44,15 @@ def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tupl
     used = dict.fromkeys(r.roi_number for r in evaluation.results if r.roi_number in evaluation.dvhs)
     numbers = [n for n in dict.fromkeys([*used, *evaluation.dvhs]) if n is not None]
     dvhs = [evaluation.dvhs[n] for n in numbers]
+    contoured = {structure.number for structure in evaluation.plan.structures}
     styles = line_styles([dvh.structure.color for dvh in dvhs])
     return tuple(
-        _histogram(i, dvh, style, hide) for i, (dvh, style) in enumerate(zip(dvhs, styles, strict=True), start=1)
+        _histogram(i, dvh, style, hide, made=dvh.structure.number not in contoured)
+        for i, (dvh, style) in enumerate(zip(dvhs, styles, strict=True), start=1)
     )
 
 
-def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str]) -> Histogram:
+def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str], *, made: bool) -> Histogram:
     volume_cc = dvh.volume.value
     inside = dvh.in_grid_fraction
     return Histogram(
@@ -67,6 +71,7 @@ def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str]) -> 
         in_grid=_share(inside),
         reason=hide(dvh.reason or ""),
         caveats=tuple(hide(c) for c in dict.fromkeys((*dvh.caveats, *dvh.volume.caveats))),
+        is_made=made,
     )
 
 

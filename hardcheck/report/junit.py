@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.evaluation.result import Outcome, Verdict
+from hardcheck.evaluation.verdict import asks_for_review, fails
 from hardcheck.plan import Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.anonymity import anonymised
@@ -82,7 +83,7 @@ def _goal_case(result: GoalResult) -> ET.Element:
     goal = result.goal
     case = _case(goal.structure, f"{goal.id}: {goal} ({goal.tier})")
     if tag := _tag(result):
-        said = [spoken(result.quantity), result.reason or "", *result.caveats]
+        said = [spoken(result.quantity), result.review or "", result.reason or "", *result.caveats]
         _tell(case, tag, str(result.outcome), "; ".join(dict.fromkeys(s for s in said if s)) or "no reason given")
     return case
 
@@ -90,12 +91,12 @@ def _goal_case(result: GoalResult) -> ET.Element:
 def _tag(result: GoalResult) -> str | None:
     """The element that tells how the case ended, None for a pass."""
     if result.outcome is Outcome.MET:
-        return None
+        return "error" if asks_for_review(result) else None
     if result.outcome is Outcome.NOT_APPLICABLE or (
         result.goal.tier is not Tier.REQUIRED and not result.goal.uncertain_tier
     ):
         return "skipped"
-    return "failure" if result.outcome is Outcome.NOT_MET and not result.goal.uncertain_tier else "error"
+    return "failure" if fails(result) else "error"
 
 
 def _finding_case(finding: Finding) -> ET.Element:

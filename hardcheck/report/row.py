@@ -59,6 +59,8 @@ class GoalRow:
     """Letters of the remarks under the tables that go for this goal too."""
     source: int
     """The number of the source in the list under the tables, from 1."""
+    whole: str = ""
+    """The value without the subtraction, where that changes it."""
 
     @property
     def word(self) -> str:
@@ -68,7 +70,7 @@ class GoalRow:
     @property
     def reason(self) -> str:
         """Why there is no plain yes or no."""
-        return self.result.reason or self.result.quantity.reason or ""
+        return self.result.review or self.result.reason or self.result.quantity.reason or ""
 
     @property
     def is_marginal(self) -> bool:
@@ -78,7 +80,7 @@ class GoalRow:
     @property
     def says(self) -> bool:
         """Whether there is a line of text under the numbers."""
-        return bool(self.reason or self.extreme or self.notes or self.result.goal.printed)
+        return bool(self.reason or self.extreme or self.whole or self.notes or self.result.goal.printed)
 
     @property
     def is_open(self) -> bool:
@@ -97,6 +99,8 @@ class StructureRows:
     level_gy: float | None
     rows: tuple[GoalRow, ...]
     volume: str = ""
+    part: str = ""
+    """What of it the goals are about, with its volume, where that is not the whole contour."""
 
     @property
     def lines(self) -> int:
@@ -174,6 +178,7 @@ def _row(result: GoalResult, sources: Sequence[str], remarks: Mapping[str, str])
         tuple(note for note in notes if note not in remarks),
         tuple(remarks[note] for note in notes if note in remarks),
         sources.index(result.goal.source) + 1,
+        _whole(result),
     )
 
 
@@ -197,7 +202,22 @@ def _structure_rows(rows: Sequence[GoalRow], evaluation: Evaluation) -> Structur
     volume = "" if dvh is None or dvh.volume.value is None else f"{plain(dvh.volume.value, 'cc')} cc"
     roi_name = first.roi_name if first.roi_name is not None else _roi_name(evaluation.plan, first.roi_number)
     level_gy = evaluation.levels.get(structure.level)
-    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume)
+    part = next((said for row in rows if (said := _part(row.result))), "")
+    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume, part)
+
+
+def _part(result: GoalResult) -> str:
+    """The recipe of what the value is of, and the volume that it makes."""
+    if result.recipe is None or result.derived_volume is None or result.derived_volume.value is None:
+        return ""
+    return f"{result.recipe}: {spoken(result.derived_volume)}"
+
+
+def _whole(result: GoalResult) -> str:
+    """The value without the subtraction, beside the one with it."""
+    if result.whole is None or result.quantity.value is None:
+        return ""
+    return f"without the subtraction {spoken(result.whole)}"
 
 
 def structure_of(protocol: Protocol, name: str) -> ProtocolStructure:

@@ -1,5 +1,7 @@
 """`hardcheck demo`."""
 
+import shlex
+
 import pytest
 from click.testing import CliRunner
 
@@ -18,6 +20,11 @@ def test_it_runs_and_leaves_the_reports(demo):
     for name in ("report-thigh.html", "report-thigh_shifted.html"):
         assert "<html" in (folder / name).read_text("utf-8")
         assert str(folder / name) in result.stdout
+
+
+def test_the_next_step_can_be_typed_as_it_stands(demo):
+    folder, result = demo
+    assert f"More of it on the terminal: hardcheck check {shlex.quote(str(folder / 'thigh'))} -p hard" in result.stdout
 
 
 def test_the_shifted_plan_fails_and_the_other_does_not(demo):

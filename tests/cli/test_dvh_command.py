@@ -121,7 +121,36 @@ def test_percent_of_an_unknown_level_is_no_number(run, box, one_document):
     result = run("dvh", box, "-s", "GTV", "-m", "V95%[%]", "--json", "-")
     metric = one_document(result.stdout)["structures"][0]["metrics"]["V95%[%]"]
     assert metric["value"] is None
+    assert metric["reason"].endswith("is not known; give --level GY")
     assert "prescription" in metric["reason"]
+    shown = " ".join(run("dvh", box, "-s", "GTV", "-m", "V95%[%]", COLUMNS="300").stdout.split())
+    assert "is not known; give --level GY" in shown
+
+
+def test_percent_of_a_level_that_is_given(run, box, one_document):
+    # The hottest point has 68 Gy, which is 100 % of 68 Gy and 136 % of 50 Gy.
+    choice = ("-s", "GTV", "-m", "Max[%]", "-m", "V100%[%]", "-m", "V20Gy[%]")
+    for level_gy, maximum, covered in (("68", 100.0, 0.0), ("50", 136.0, None)):
+        document = one_document(run("dvh", box, *choice, "--level", level_gy, "--json", "-").stdout)
+        assert document["settings"] == {"end_caps": "half", "level_gy": float(level_gy)}
+        found = document["structures"][0]["metrics"]
+        assert found["Max[%]"]["value"] == pytest.approx(maximum, abs=1e-6)
+        assert covered is None or found["V100%[%]"]["value"] == pytest.approx(covered, abs=1e-6)
+        assert all(metric["reason"] is None for metric in found.values())
+        shown = run("dvh", box, *choice, "--level", level_gy).stdout
+        assert f"Doses in percent are of {level_gy} Gy" in shown
+        rows = list(csv.DictReader(io.StringIO(run("dvh", box, *choice, "--level", level_gy, "--csv", "-").stdout)))
+        assert float(rows[0]["value"]) == found["Max[%]"]["value"]
+
+
+def test_what_no_level_helps_is_not_said_to_need_one(run, box, one_document):
+    document = one_document(run("dvh", box, "-s", "GTV", "-m", "nCI[]", "-m", "D99cc[%]", "--json", "-").stdout)
+    assert document["settings"] == {"end_caps": "half", "level_gy": None}
+    reasons = {name: m["reason"] for name, m in document["structures"][0]["metrics"].items()}
+    assert "--level" not in reasons["nCI[]"]
+    assert reasons["D99cc[%]"].endswith("give --level GY")
+    document = one_document(run("dvh", box, "-s", "GTV", "-m", "D99cc[%]", "--level", "66", "--json", "-").stdout)
+    assert "more than the structure's volume" in document["structures"][0]["metrics"]["D99cc[%]"]["reason"]
 
 
 def test_the_other_engine_has_its_say(run, box, one_document):
@@ -137,7 +166,16 @@ def test_engines_side_by_side(run, box, one_document):
     shown = run("dvh", box, "-s", "PTV_LR", "--compare-engines")
     assert shown.exit_code == 0, shown.stderr
     assert "dicompyler" in shown.stdout
-    assert "Difference" in shown.stdout
+    legend = " ".join(shown.stdout.split())
+    for said in (
+        "Difference: dicompyler",
+        "less hardcheck",
+        "second opinion",
+        "bins of 1 cGy",
+        "Interval: ",
+        "Inside: whether",
+    ):
+        assert said in legend
     document = one_document(run("dvh", box, "-s", "PTV_LR", "--compare-engines", "--json", "-").stdout)
     assert "dicompyler" in document["compared"]["engine"]
     assert document["compared"]["structures"][0]["roi_name"] == "PTV_LR"

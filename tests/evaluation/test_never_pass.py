@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hardcheck.errors import UsageError
 from hardcheck.evaluation import Verdict, evaluate
 from hardcheck.library import load_protocol
-from hardcheck.phantom import box_plan
+from hardcheck.phantom import Box, box_plan
 from hardcheck.plan import DoseGrid, Finding, FractionGroup, Plan, Prescription, Severity, Structure
 
 GOOD = box_plan()
@@ -118,6 +118,25 @@ def hot(name: str, dose_gy: float) -> Fault:
     return fault
 
 
+def both(*faults: Fault) -> Fault:
+    def fault(plan: Plan) -> Plan:
+        for one in faults:
+            plan = one(plan)
+        return plan
+
+    return fault
+
+
+def with_island(name: str, box: Box) -> Fault:
+    """The structure with a box beside it, on its own slices."""
+
+    def change(s: Structure) -> tuple[Structure, ...]:
+        contours = [*s.contours(), *box.contours(np.unique(s.points_mm[:, 2]))]
+        return (Structure.from_contours(s.number, s.name, contours, interpreted_type=s.interpreted_type),)
+
+    return structures(name, change)
+
+
 def prescribed(change: Callable[[Prescription], Prescription | None]) -> Fault:
     return lambda plan: replace(plan, prescription=change(plan.prescription))
 
@@ -184,6 +203,12 @@ FAULTS: dict[str, Fault] = {
     "target outside of the grid": redrawn("PTV_LR", lambda p: p - [0, 0, -500]),
     "target shifted": redrawn("PTV_HR", lambda p: p - [-6, 0, 0]),
     "organ in the target": redrawn("SpinalCord", lambda p: p - [-20, 0, 0]),
+    # Cord and bone receive more than their limits; a target that is drawn over them subtracts the dose away.
+    "target drawn over a hot cord": both(hot("SpinalCord", 51.0), with_island("PTV_LR", Box((8, 12, 42), (-27, 0, 0)))),
+    "target drawn over half of a hot cord": both(
+        hot("SpinalCord", 51.0), with_island("PTV_LR", Box((8, 6, 42), (-27, -4, 0)))
+    ),
+    "target drawn over a hot bone": both(hot("Femur_L", 51.0), with_island("PTV_LR", Box((9, 22, 42), (26.5, 0, 0)))),
     "bone in the target": redrawn("Femur_L", lambda p: p - [20, 0, 0]),
     "bone on the other side": redrawn("Femur_L", lambda p: p * [-1, 1, 1]),
     "bone named after the other side": renamed("Femur_L", "Femur_R"),

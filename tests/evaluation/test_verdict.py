@@ -1,5 +1,7 @@
 """The verdict on a plan: from the outcomes of its goals and the findings of its checks to one word."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +134,24 @@ def test_what_a_report_says_of_one_goal_is_what_decides(tier, outcome):
     one = result(tier, outcome)
     said = [word for word, ask in (("FAIL", fails), ("REVIEW", asks_for_review), ("VARIATION", varies)) if ask(one)]
     assert (said or ["PASS"])[0] == ONE_GOAL[tier, outcome]
+
+
+JUDGED = {
+    ("required", "MET"): "REVIEW",
+    ("required", "NOT_MET"): "REVIEW",
+    ("required?", "MET"): "REVIEW",
+    ("recommended", "MET"): "PASS",
+    ("recommended", "NOT_MET"): "VARIATION",
+    ("advisory", "NOT_MET"): "PASS",
+}
+"""The verdict where a person has to judge this goal, whatever its outcome: a serial organ, an overlap with organs."""
+
+
+@pytest.mark.parametrize(("tier", "outcome"), JUDGED)
+def test_a_goal_that_a_person_has_to_judge(tier, outcome):
+    one = replace(result(tier, outcome), review="made up")
+    assert decide([result(*GOOD), one], []) == JUDGED[tier, outcome]
+    assert decide([one, result("required", "NOT_MET")], []) == "FAIL"
 
 
 def test_words_are_those_of_the_contract():

@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "dicom": {"numpy", "pydicom"},
     "library": {"yaml", "pydantic", "pydantic_core"},
     "report": {"jinja2", "markupsafe"},
+    "algebra": {"numpy", "shapely"},
     "second_opinion": {"numpy", "dicompylercore", "pydicom"},
     "cli": {"click", "rich"},
 }
@@ -28,12 +29,13 @@ THIRD_PARTY = {
 OWN = {
     "metric": {"errors"},
     "files": {"errors"},
-    "protocol": {"errors", "metric"},
+    "protocol": {"errors", "metric", "spelling"},
     "dvh": {"errors", "metric", "plan", "quantity"},
-    "evaluation": {"dvh", "errors", "metric", "plan", "protocol", "quantity"},
+    "algebra": {"plan", "protocol"},
+    "evaluation": {"algebra", "dvh", "errors", "metric", "plan", "protocol", "quantity"},
     "phantom": {"plan"},
     "dicom": {"errors", "plan"},
-    "library": {"errors", "files", "metric", "protocol"},
+    "library": {"errors", "files", "metric", "protocol", "spelling"},
     "report": {"hardcheck", "dvh", "errors", "evaluation", "files", "metric", "plan", "protocol", "quantity"},
     "second_opinion": {"dvh", "errors", "plan"},
     "cli": {
@@ -46,14 +48,28 @@ OWN = {
         "metric",
         "phantom",
         "plan",
+        "quantity",
         "report",
         "second_opinion",
+        "spelling",
     },
     "__main__": {"cli"},
 }
 """The parts of hardcheck that each part may import, besides itself. "hardcheck" is the version and the statement."""
 
-HEAVY = ("numpy", "numba", "scipy", "pydicom", "pydantic", "yaml", "jinja2", "rich", "dicompylercore", "matplotlib")
+HEAVY = (
+    "numpy",
+    "numba",
+    "scipy",
+    "pydicom",
+    "pydantic",
+    "yaml",
+    "jinja2",
+    "rich",
+    "dicompylercore",
+    "matplotlib",
+    "shapely",
+)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,9 @@ def test_a_faulty_file_raises_its_first_problem_and_keeps_all(tmp_path: Path) ->
     path.write_text("id: mine\nversion: '1'\ntitel: x\nverification: draft\nregimens: []\nstructures: []\n")
     with pytest.raises(ProtocolError) as caught:
         load_protocol(path)
-    assert str(caught.value) == f"{path}:1:1: 'title' is missing here; write title: and its value"
+    assert str(caught.value) == f"{path}:3:1: unknown key 'titel'; did you mean 'title'?"
     assert caught.value.problems == tuple(lint(path))
-    assert [p.line for p in lint(path)] == [1, 3, 5, 6]
+    assert [p.line for p in lint(path)] == [3, 1, 5, 6]  # what is missing stands after what it may be
 
 
 def test_missing_data_folder() -> None:

@@ -1,0 +1,8 @@
+"""Structures made of others, by exact polygon algebra in each plane and distance in space.
+
+Imports numpy, shapely, what a plan is, and the language of expressions.
+"""
+
+from hardcheck.algebra.derive import derive, shares_slices
+
+__all__ = ["derive", "shares_slices"]
