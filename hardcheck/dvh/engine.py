@@ -15,7 +15,7 @@ from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution, from_edges
 from hardcheck.dvh.dvh import Dvh, unknown
 from hardcheck.dvh.extremes import Extremes, find_extremes
 from hardcheck.dvh.gaps import Slices, slices_of
-from hardcheck.dvh.kernels import Histogram, Kernels, Singles
+from hardcheck.dvh.kernels import Histogram, Kernels, mixed
 from hardcheck.dvh.models import END_CAPS, models
 from hardcheck.dvh.planes import PlaneStack, plane_stack
 from hardcheck.dvh.profile import Profile
@@ -90,7 +90,7 @@ def compute_dvhs(
         raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
     if plan.dose is None:
         return unknown(structures, ENGINE, "there is no dose that could be trusted")
-    bend, dose = bend_of(plan.dose), plan.dose
+    dose = plan.dose
     several = list(structures)
     slices = slices_of(plan, several)
     with ThreadPoolExecutor(max_workers=threads or min(os.cpu_count() or 1, MOST_THREADS)) as pool:
@@ -100,7 +100,6 @@ def compute_dvhs(
                 _structure_dvh,
                 several[i],
                 dose,
-                bend,
                 slices[i],
                 end_caps,
                 kernels,
@@ -110,9 +109,7 @@ def compute_dvhs(
         return [begun[i].result() for i in range(len(several))]
 
 
-def _structure_dvh(
-    structure: Structure, dose: DoseGrid, bend: Singles, slices: Slices | None, end_caps: str, kernels: Kernels
-) -> Dvh:
+def _structure_dvh(structure: Structure, dose: DoseGrid, slices: Slices | None, end_caps: str, kernels: Kernels) -> Dvh:
     stack = plane_stack(structure, slices, kernels)
     if isinstance(stack, str):
         return Dvh(structure, ENGINE, reason=stack)
@@ -122,16 +119,16 @@ def _structure_dvh(
     wanted = tuple(m for m in models(end_caps, stack) if m.volume_cc(volumes) > 0)
     cut = _around(dose, stack)
     part = DoseGrid(dose.x_mm[cut[2]], dose.y_mm[cut[1]], dose.z_mm[cut[0]], dose.dose_gy[cut], dose.quantum_gy)
-    extremes = find_extremes(stack, part, kernels)
+    extremes = find_extremes(profile, part, kernels)
     lines = make_lines(stack)
     scan = Scan.of(stack, lines, refine(stack, lines, extremes.lines, part))
-    histogram = _histogram(profile, volumes, scan, (part, np.ascontiguousarray(bend[cut])), kernels)
+    histogram = _histogram(profile, volumes, scan, part, kernels)
     if not np.any(histogram.inside):
         return Dvh(structure, ENGINE, reason="wholly outside of the dose grid")
-    at_edges = histogram.at_edges(np.stack([model.mix for model in wanted]))
+    mixes = np.stack([model.mix for model in wanted])
     distributions = tuple(
-        _distribution(histogram, curve, model, model.volume_cc(volumes), extremes)
-        for curve, model in zip(at_edges, wanted, strict=True)
+        _distribution(histogram, curve, flat, model, model.volume_cc(volumes), extremes)
+        for curve, flat, model in zip(histogram.at_edges(mixes), mixed(mixes, histogram.flat), wanted, strict=True)
     )
     caveats = stack.caveats
     outside = distributions[0].outside_cc / distributions[0].total_cc
@@ -156,36 +153,32 @@ def _around(dose: DoseGrid, stack: PlaneStack) -> tuple[slice, slice, slice]:
     return cuts[2], cuts[1], cuts[0]
 
 
-def _histogram(
-    profile: Profile, volumes: Floats, scan: Scan, field: tuple[DoseGrid, Singles], kernels: Kernels
-) -> Histogram:
-    """The dose histogram of the parts of a structure, in a `field`: the dose and its bend."""
-    dose, bend = field
+def _histogram(profile: Profile, volumes: Floats, scan: Scan, dose: DoseGrid, kernels: Kernels) -> Histogram:
+    """The dose histogram of the parts of a structure."""
     low, high = float(dose.dose_gy.min()), float(dose.dose_gy.max())
     into = Histogram.empty(low, max((high - low) / BINS, DOSE_EPSILON_GY), BINS, CHANNELS)
     rows, chords = make_rows(profile.stack, scan), on_both_rows(scan.chords(kernels))
     shares = make_shares(profile, volumes, rows, chords)
-    kernels.deposit(dose.axes_mm, dose.dose_gy, bend, rows.at, chords, shares, into)
+    kernels.deposit(dose.axes_mm, dose.dose_gy, bend_of(dose), rows.at, chords, shares, into)
     return into
 
 
 def _distribution(
-    histogram: Histogram, at_edges: Floats, model: Model, total_cc: float, extremes: Extremes
+    histogram: Histogram, at_edges: Floats, flat: Floats, model: Model, total_cc: float, extremes: Extremes
 ) -> Distribution:
-    """The distribution under `model`, its volume `total_cc` exactly; `at_edges` are those of the `histogram`."""
+    """The distribution under `model`, its volume `total_cc` exactly; `at_edges` and `flat` are the histogram's."""
     mix = model.mix
-    inside, outside = float(mix @ histogram.inside), float(mix @ histogram.outside)
+    inside, outside = float(np.sum(mix * histogram.inside)), float(np.sum(mix * histogram.outside))
     scale = total_cc / (inside + outside)
     if any(part in OUTER for part in model.parts):
         low, high = extremes.widest
     else:
         low, high = extremes.without_caps if model.parts[-1] in BETWEEN else extremes.with_caps
-    flat = mix @ histogram.flat
     jump = (flat > JUMP_SHARE * inside) & (histogram.flat_high_gy - histogram.flat_low_gy < DOSE_EPSILON_GY)
     boxes = np.where(jump, 0.0, flat)
     if np.any(boxes):
         at_edges = at_edges + np.cumsum(boxes[::-1])[::-1][: histogram.bins + 1]
-    mean = float(mix @ histogram.moment) / inside if inside > 0 else low
+    mean = float(np.sum(mix * histogram.moment)) / inside if inside > 0 else low
     return from_edges(
         histogram.origin_gy,
         histogram.step_gy,

@@ -7,10 +7,17 @@ from typing import Final
 
 import numpy as np
 
-from hardcheck.dvh.kernels import Booleans, Chords, Kernels, RowSet, expand
+from hardcheck.dvh.kernels import Booleans, Chords, Kernels, RowSet, expand, sums
 from hardcheck.dvh.planes import PlaneStack
+from hardcheck.dvh.profile import Profile
 from hardcheck.plan import DoseGrid
 from hardcheck.plan.geometry import Floats, Integers
+
+TAPER: Final = (0.25, 0.5, 0.75, 1.0)
+"""Where an end that closes is looked at, from its last plane to its tip."""
+
+POINT: Final = 0.1
+"""An end that closes within this part of a slice is a contour that marks the end by itself, as a point would."""
 
 LONG_SIDE: Final = 0.25
 """Sides longer than this part of a voxel are looked at where they cross planes of the grid, too."""
@@ -35,6 +42,7 @@ class Seen:
 class Extremes:
     """Least and greatest dose in Gy: with half a slice beyond the last planes, without, and as far as it may go.
 
+    An end that is round, and closes within a slice, is looked at to its tip instead.
     `widest` is with a whole slice, and with what the planes on both sides of a gap point to within it. `lines` are
     those of the grid in the structure, a whole slice beyond its last planes among them.
     """
@@ -45,13 +53,14 @@ class Extremes:
     lines: tuple[Seen, ...]
 
 
-def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extremes:
+def find_extremes(profile: Profile, dose: DoseGrid, kernels: Kernels) -> Extremes:
     """The extremes over the slabs of the planes, of what lies in the dose grid; 0 and 0 where nothing does.
 
     Over a prism a trilinear field has its extremes at the vertices of the prism, where its sides cross planes of the
     grid, or at grid nodes inside. Looked at are the outlines on each plane, on the end faces and on the planes of the
     grid within each slab, and the lines of the grid within each slab.
     """
+    stack = profile.stack
     half = stack.reach_mm / 2
     ends = ~stack.joined
     slabs = stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
@@ -60,8 +69,12 @@ def find_extremes(stack: PlaneStack, dose: DoseGrid, kernels: Kernels) -> Extrem
     lines = _grid_lines(stack, dose, kernels, slabs)
     inner = _join(_overall(on_planes), lines.range_gy)
     inner = _join(inner, _sides_in(outline, stack, dose, kernels, slabs))
-    outer = _join(inner, _caps(outline, stack, dose, kernels, 0.5)[0])
-    beyond, far = _caps(outline, stack, dose, kernels, 1.0)
+    round_ends = (
+        ends & (profile.curvature < 0) & (profile.closing > POINT) & np.isfinite(profile.closing) & _single(stack)
+    )
+    outer = _join(inner, _tapered(outline, profile, dose, kernels, round_ends))
+    outer = _join(outer, _caps(outline, stack, dose, kernels, 0.5, ends & ~round_ends)[0])
+    beyond, far = _caps(outline, stack, dose, kernels, 1.0, ends)
     widest = _join(_join(outer, beyond), _pointed_to(stack, on_planes))
     return Extremes(_known(outer), _known(inner), _known(widest), (lines, *far))
 
@@ -116,13 +129,47 @@ def _sides_in(
     return found
 
 
+def _single(stack: PlaneStack) -> Booleans:
+    """Which planes (K,) hold one contour."""
+    sides = stack.sides
+    begins = np.concatenate([[True], np.any(sides.start_mm[1:] != sides.end_mm[:-1], axis=1)])
+    return np.asarray(np.bincount(sides.plane[begins], minlength=stack.z_mm.size) == 1)
+
+
+def _tapered(
+    outline: _Outline, profile: Profile, dose: DoseGrid, kernels: Kernels, closing: Booleans
+) -> tuple[float, float]:
+    """Extremes beyond the planes whose end is `closing` (2, K): outlines that shrink about their middle to a tip."""
+    stack, found = profile.stack, (np.inf, -np.inf)
+    for side, sign in ((0, -1.0), (1, 1.0)):
+        planes = np.flatnonzero(closing[side])
+        if planes.size == 0:
+            continue
+        mine = outline.of(closing[side])
+        count = np.maximum(np.bincount(mine.plane, minlength=stack.z_mm.size), 1)
+        middle = [(sums(mine.plane, xy, count.size) / count)[mine.plane] for xy in (mine.x_mm, mine.y_mm)]
+        for place in TAPER:
+            distance, share = np.zeros((2, count.size))
+            distance[planes] = place * profile.closing[side, planes]
+            if place < 1:
+                share[planes] = profile.cap(np.full(planes.size, side), planes, distance[planes])
+            size = np.sqrt(share)[mine.plane]
+            x, y = (at + size * (xy - at) for at, xy in zip(middle, (mine.x_mm, mine.y_mm), strict=True))
+            height = stack.z_mm + sign * distance * stack.reach_mm[side]
+            shrunk = _Outline(x, y, mine.plane)
+            found = _join(found, _overall(_on_outline(shrunk, stack, dose, kernels, height)))
+    return found
+
+
 def _caps(
-    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float
+    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float, ends: Booleans
 ) -> tuple[tuple[float, float], list[Seen]]:
-    """Extremes over what lies up to `slices` beyond the last planes, and the lines of the grid in there."""
+    """Extremes over what lies up to `slices` beyond the `ends` (2, K), and the lines of the grid in there."""
     found, lines = (np.inf, -np.inf), []
     for side, sign in ((0, -1.0), (1, 1.0)):
-        last = ~stack.joined[side]
+        last = ends[side]
+        if not np.any(last):
+            continue
         face = stack.z_mm + sign * slices * stack.reach_mm[side]
         cap = np.minimum(face, stack.z_mm), np.where(last, np.maximum(face, stack.z_mm), -np.inf)
         lines += [

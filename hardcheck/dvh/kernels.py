@@ -122,14 +122,22 @@ class Histogram:
     def at_edges(self, mixes: Floats) -> Floats:
         """Volume (m, bins + 1) at or above each edge, of the channels mixed by `mixes` (m, c), without `flat`."""
         # Mass in bin j lies at or above edge j; a ramp that ends at edge j is 0 there and rises towards lower edges.
-        from_above = np.cumsum((mixes @ self.boxes)[:, ::-1], axis=1)[:, ::-1]
-        ramps = np.cumsum(np.cumsum((mixes @ self.ramps)[:, ::-1], axis=1), axis=1)[:, ::-1]
+        from_above = np.cumsum(mixed(mixes, self.boxes)[:, ::-1], axis=1)[:, ::-1]
+        ramps = np.cumsum(np.cumsum(mixed(mixes, self.ramps)[:, ::-1], axis=1), axis=1)[:, ::-1]
         return np.asarray(from_above[:, : self.bins + 1] + ramps[:, 1 : self.bins + 2])
 
 
 def sums(group: Integers, amount: Floats, groups: int) -> Floats:
     """The sum (groups,) of `amount` (n,) in each `group` (n,)."""
     return np.bincount(group, amount, groups).astype(np.float64, copy=False)
+
+
+def mixed(mixes: Floats, channels: Floats) -> Floats:
+    """Mixtures (m, b) of `channels` (c, b) by `mixes` (m, c).
+
+    The matrix product of the linear algebra library would start threads of its own for each of these small ones.
+    """
+    return np.asarray(np.einsum("mc,cb->mb", mixes, channels))
 
 
 def expand(counts: Integers) -> tuple[Integers, Integers]:
@@ -346,10 +354,10 @@ def polygon_areas(points: Floats, starts: Integers) -> Floats:
     """Shoelace areas (m,) of closed polygons whose points (n, 2) follow one another, polygon i from `starts[i]`."""
     if points.size == 0:
         return np.zeros(starts.size - 1)
-    following = np.arange(1, len(points) + 1)
-    following[starts[1:] - 1] = starts[:-1]
     # Relative to each polygon's first point, so that coordinates far from the origin cost no digits.
     p = points - np.repeat(points[starts[:-1]], np.diff(starts), axis=0)
-    q = p[following]
+    q = np.zeros_like(p)
+    q[:-1] = p[1:]
+    q[starts[1:] - 1] = 0.0
     cross = p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]
     return np.asarray(np.abs(np.add.reduceat(cross, starts[:-1])) / 2)

@@ -10,7 +10,7 @@ import numpy as np
 from hardcheck.dvh import kernels
 from hardcheck.dvh.areas import SLIVER_MM2, crossings, plane_areas
 from hardcheck.dvh.gaps import Slices, evenly, joints, lost_slices
-from hardcheck.dvh.kernels import Booleans, Kernels, sums
+from hardcheck.dvh.kernels import Booleans, Kernels, polygon_areas, sums
 from hardcheck.plan import Structure
 from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats, Integers
 
@@ -68,86 +68,102 @@ def plane_stack(structure: Structure, slices: Slices | None = None, kernels: Ker
     """
     if structure.unusable is not None:
         return structure.unusable
-    lines = _lines_only(structure)
-    if lines.size and np.all(lines):
-        return NO_AREA
-    some = np.any(lines)
-    stack = _stack(_without(structure, lines) if some else structure, slices, kernels)
-    if isinstance(stack, str) or not some:
-        return stack
-    said = f"{np.count_nonzero(lines)} contour(s) that enclose no area are left out"
-    return replace(stack, caveats=(*stack.caveats, said))
-
-
-def _stack(structure: Structure, slices: Slices | None, kernels: Kernels) -> PlaneStack | str:
-    """`plane_stack` of contours that enclose something."""
     if np.any(np.diff(structure.starts) == 0):
         return "a contour without points"
-    structure, turns = _without_spikes(structure)
-    starts, z = structure.starts, structure.points_mm[:, 2]
-    spread = np.maximum.reduceat(z, starts[:-1]) - np.minimum.reduceat(z, starts[:-1])
-    if np.any(spread > PLANE_TOLERANCE_MM):
+    lines = _lines_only(structure)
+    if np.all(lines):
+        return NO_AREA
+    said: tuple[str, ...] = ()
+    if np.any(lines):
+        structure = _without(structure, lines)
+        said = (f"{np.count_nonzero(lines)} contour(s) that enclose no area are left out",)
+    placed = _placed(structure)
+    if placed is None:
         return "contours that are not axial (oblique, sagittal or coronal) are not supported"
-    contour_z = np.add.reduceat(z, starts[:-1]) / np.diff(starts)
-    order = np.argsort(contour_z, kind="stable")
-    new_plane = np.concatenate([[True], np.diff(contour_z[order]) > PLANE_TOLERANCE_MM])
-    contour_plane = np.empty(order.size, dtype=np.int64)
-    contour_plane[order] = np.cumsum(new_plane) - 1
+    stack = _stack(*placed, slices, kernels)
+    return stack if isinstance(stack, str) or not said else replace(stack, caveats=(*stack.caveats, *said))
 
-    edges, edge_plane = _edges(structure, contour_plane)
+
+def _placed(structure: Structure) -> tuple[Structure, Integers, Floats] | None:
+    """`structure` with its contours by rising plane, the plane (M,) of each, and z (K,) of the planes.
+
+    None where a contour does not lie on a plane of one z.
+    """
+    starts, z = structure.starts, structure.points_mm[:, 2]
+    low, high = np.minimum.reduceat(z, starts[:-1]), np.maximum.reduceat(z, starts[:-1])
+    if np.any(high - low > PLANE_TOLERANCE_MM):
+        return None
+    middle = np.add.reduceat(z, starts[:-1]) / np.diff(starts)
+    order = np.argsort(middle, kind="stable")
+    if np.any(np.diff(order) < 0):
+        contours, types = list(structure.contours()), structure.geometric_types
+        structure = replace(
+            structure,
+            points_mm=np.concatenate([contours[i] for i in order]),
+            starts=np.concatenate([[0], np.cumsum(np.diff(starts)[order])]),
+            geometric_types=tuple(types[i] for i in order),
+        )
+        middle = middle[order]
+    plane = np.cumsum(np.diff(middle, prepend=middle[0]) > PLANE_TOLERANCE_MM, dtype=np.int64)
+    return structure, plane, sums(plane, middle, int(plane[-1]) + 1) / np.bincount(plane)
+
+
+def _stack(
+    structure: Structure, contour_plane: Integers, plane_z: Floats, slices: Slices | None, kernels: Kernels
+) -> PlaneStack | str:
+    """`plane_stack` of contours that enclose something, on their planes."""
+    structure, turns = _without_spikes(structure)
+    starts, xy = structure.starts, structure.points_mm[:, :2]
+    ends = _following(structure)
+    plane = np.repeat(contour_plane, np.diff(starts))
+    edges = np.concatenate([xy, ends], axis=1)
+    sloped = np.flatnonzero(edges[:, 1] != edges[:, 3])
+    edges, edge_plane = edges[sloped], plane[sloped]
     area, crossing = plane_areas(structure, contour_plane, (edges, edge_plane), kernels)
     keep = area > SLIVER_MM2
     if not np.any(keep):
         return NO_AREA
-    renumber = np.cumsum(keep) - 1
-    planes = int(contour_plane.max()) + 1
-    plane_z = evenly(sums(contour_plane, contour_z, planes) / np.bincount(contour_plane))
-    kept = keep[edge_plane]
-    edges, edge_plane = edges[kept], renumber[edge_plane[kept]]
-    finest = np.full(planes, np.inf)
-    y = structure.points_mm[:, 1]
-    np.minimum.at(finest, contour_plane, np.maximum.reduceat(y, starts[:-1]) - np.minimum.reduceat(y, starts[:-1]))
+    planes = plane_z.size
+    low, high = (f.reduceat(xy, starts[:-1], axis=0) for f in (np.minimum, np.maximum))
+    first = np.flatnonzero(np.diff(contour_plane, prepend=-1))
+    finest = np.minimum.reduceat(high[:, 1] - low[:, 1], first)
+    (x_low, y_low), (x_high, y_high) = np.minimum.reduceat(low, first).T, np.maximum.reduceat(high, first).T
     rounding = sums(contour_plane, _roundings(starts, *turns), planes)
-    plane_z, area, finest, rounding = plane_z[keep], area[keep], finest[keep], rounding[keep]
-    order = np.argsort(edge_plane, kind="stable")
-    edges, edge_plane = edges[order], edge_plane[order]
-    side_plane = np.repeat(contour_plane, np.diff(starts))
-    mine = np.flatnonzero(keep[side_plane])
-    mine = mine[np.argsort(side_plane[mine], kind="stable")]
-    sides = Sides(structure.points_mm[mine, :2], _following(structure)[mine], renumber[side_plane[mine]])
-    first = np.searchsorted(edge_plane, np.arange(plane_z.size))
-    y_low = np.minimum.reduceat(np.minimum(edges[:, 1], edges[:, 3]), first)
-    y_high = np.maximum.reduceat(np.maximum(edges[:, 1], edges[:, 3]), first)
+    sides = Sides(xy, ends, plane)
+    plane_z = evenly(plane_z)
+    boxes = np.stack([x_low, x_high, y_low, y_high])
+    if not np.all(keep):
+        renumber, kept, mine = np.cumsum(keep) - 1, keep[edge_plane], keep[plane]
+        edges, edge_plane = edges[kept], renumber[edge_plane[kept]]
+        sides = Sides(xy[mine], ends[mine], renumber[plane[mine]])
+        plane_z, area, finest, rounding, boxes = plane_z[keep], area[keep], finest[keep], rounding[keep], boxes[:, keep]
 
     found = joints(plane_z, structure.empty_z_mm, slices)
     if isinstance(found, str):
         return found
     reach, joined, meant, caveats = found
-    x_low = np.minimum.reduceat(np.minimum(edges[:, 0], edges[:, 2]), first)
-    x_high = np.maximum.reduceat(np.maximum(edges[:, 0], edges[:, 2]), first)
-    boxes = np.stack([x_low, x_high, y_low, y_high])
     if (lost := lost_slices(boxes, area, joined | meant)) is not None:
         z0, z1 = plane_z[lost], plane_z[lost + 1]
         return f"slices seem to be missing: no contour from z {z0:.1f} to {z1:.1f} mm between two that match"
     if crossing.size:
         count = f"{crossing.size} plane{'s' if crossing.size > 1 else ''}"
         caveats = (*caveats, f"contours intersect on {count}; what two of them enclose counts as outside (even-odd)")
-    met = crossings(edges, edge_plane, y_high - y_low)
-    y_range = np.stack([y_low, y_high])
+    y_range = boxes[2:]
+    met = crossings(edges, edge_plane, y_range[1] - y_range[0])
     return PlaneStack(plane_z, edges, edge_plane, sides, area, y_range, finest, rounding, met, reach, joined, caveats)
 
 
 def _lines_only(structure: Structure) -> Booleans:
     """Which contours (M,) are a point or a straight line on their plane."""
-    starts, points = structure.starts, structure.points_mm
-    if np.any(np.diff(starts) == 0):
-        return np.zeros(starts.size - 1, dtype=bool)
-    p = points - np.repeat(points[starts[:-1]], np.diff(starts), axis=0)
-    # The triangles of all sides with the first point, none taken from another as a figure of eight would have it.
-    q = _following(structure) - np.repeat(points[starts[:-1], :2], np.diff(starts), axis=0)
-    area = np.add.reduceat(np.abs(p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]), starts[:-1]) / 2
-    level = np.maximum.reduceat(np.abs(p[:, 2]), starts[:-1]) <= PLANE_TOLERANCE_MM
-    return np.asarray((area <= SLIVER_MM2) & level)
+    starts = structure.starts
+    found = polygon_areas(structure.points_mm[:, :2], starts) <= SLIVER_MM2
+    for contour in np.flatnonzero(found):
+        p = structure.points_mm[starts[contour] : starts[contour + 1]] - structure.points_mm[starts[contour]]
+        q = np.roll(p, -1, axis=0)
+        # The triangles of all sides with the first point, none taken from another as a figure of eight would have it.
+        area = np.abs(p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]).sum() / 2
+        found[contour] = area <= SLIVER_MM2 and np.abs(p[:, 2]).max() <= PLANE_TOLERANCE_MM
+    return np.asarray(found)
 
 
 def _without(structure: Structure, contours: Booleans) -> Structure:
@@ -157,28 +173,21 @@ def _without(structure: Structure, contours: Booleans) -> Structure:
     return replace(made, empty_z_mm=structure.empty_z_mm)
 
 
-def _edges(structure: Structure, contour_plane: Integers) -> tuple[Floats, Integers]:
-    """Edges (E, 4) of the closed contours that are not horizontal, and their planes (E,)."""
-    edges = np.concatenate([structure.points_mm[:, :2], _following(structure)], axis=1)
-    plane = np.repeat(contour_plane, np.diff(structure.starts))
-    sloped = edges[:, 1] != edges[:, 3]
-    return edges[sloped], plane[sloped]
-
-
 def _following(structure: Structure) -> Floats:
     """The point (N, 2), x and y, that follows each point on its closed contour."""
-    starts, xy = structure.starts, structure.points_mm[:, :2]
-    following = np.arange(1, len(xy) + 1)
-    following[starts[1:] - 1] = starts[:-1]
-    return xy[following]
+    xy, starts = structure.points_mm[:, :2], structure.starts
+    following = np.empty_like(xy)
+    following[:-1] = xy[1:]
+    following[starts[1:] - 1] = xy[starts[:-1]]
+    return following
 
 
 def _turns(structure: Structure) -> tuple[Floats, Floats]:
     """At each point (N,), the cross and the inner product, in mm2, of the sides that end and that begin there."""
     side = _following(structure) - structure.points_mm[:, :2]
-    before = np.arange(-1, len(side) - 1)
-    before[structure.starts[:-1]] = structure.starts[1:] - 1
-    came = side[before]
+    came = np.empty_like(side)
+    came[1:] = side[:-1]
+    came[structure.starts[:-1]] = side[structure.starts[1:] - 1]
     return came[:, 0] * side[:, 1] - came[:, 1] * side[:, 0], came[:, 0] * side[:, 0] + came[:, 1] * side[:, 1]
 
 
