@@ -70,7 +70,7 @@ def find_extremes(profile: Profile, dose: DoseGrid, kernels: Kernels) -> Extreme
     inner = _join(_overall(on_planes), lines.range_gy)
     inner = _join(inner, _sides_in(outline, stack, dose, kernels, slabs))
     round_ends = (
-        ends & (profile.curvature < 0) & (profile.closing > POINT) & np.isfinite(profile.closing) & _single(stack)
+        ends & (profile.end_curvature < 0) & (profile.closing > POINT) & np.isfinite(profile.closing) & _single(stack)
     )
     outer = _join(inner, _tapered(outline, profile, dose, kernels, round_ends))
     outer = _join(outer, _caps(outline, stack, dose, kernels, 0.5, ends & ~round_ends)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,9 @@ CLOSING: Final = 0.05
 CLOSES: Final = 0.5
 """A section of less than this share of its neighbour's area is an end that closes."""
 
+ROUND: Final = 0.1
+"""The square of the area is taken for a parabola where it misses it by less than this part of what the area misses."""
+
 _NODES: Final = (np.arange(16) + 0.5) / 16
 
 
@@ -26,29 +30,35 @@ _NODES: Final = (np.arange(16) + 0.5) / 16
 class Profile:
     """Section areas by cubic pieces through the planes, their slopes from the neighbours (Hermite).
 
-    `slope` (K,) mm2/mm is exact for a quadratic area, as those of a sphere and a cone are. `closing` (2, K), below and
-    above each plane, is where a parabola through the last planes comes to zero, in units of the reach; infinite where
-    it does not within one reach.
+    `slope` (K,) mm2/mm is exact for a quadratic area, as those of a sphere and a cone are. Beyond the last planes goes
+    a parabola of the area to the `power` (K,) 1, or 2 for a bar that lies across: its slope and curvature at the plane
+    are `end_slope` and `end_curvature` (K,). `closing` (2, K), below and above each plane, is where it comes to zero,
+    in units of the reach; infinite where it does not within one reach.
     """
 
     stack: PlaneStack
     slope: Floats
-    curvature: Floats
+    power: Integers
+    end_slope: Floats
+    end_curvature: Floats
     closing: Floats
 
     @classmethod
     def of(cls, stack: PlaneStack) -> Profile:
         """The profile of a stack of planes."""
         slope, curvature = _derivatives(stack)
+        power, end_slope, end_curvature = _ends_of(stack, slope, curvature)
+        slope = np.where(power == 2, end_slope / (2 * stack.area_mm2), slope)
         closing = np.full(stack.joined.shape, np.inf)
+        height = stack.area_mm2**power
         for side, sign in ((0, -1.0), (1, 1.0)):
-            outward, area = sign * slope, stack.area_mm2
-            square = outward**2 - 2 * curvature * area
+            outward = sign * end_slope
+            square = outward**2 - 2 * end_curvature * height
             falls = (outward < 0) & (square >= -CLOSING * outward**2)
-            root = 2 * area / np.where(falls, -outward + np.sqrt(np.maximum(square, 0.0)), 1.0)
+            root = 2 * height / np.where(falls, -outward + np.sqrt(np.maximum(square, 0.0)), 1.0)
             closes = falls & (root <= stack.reach_mm[side] * (1 + 1e-6)) & ~stack.joined[side]
             closing[side, closes] = (root / stack.reach_mm[side])[closes]
-        return cls(stack, slope, curvature, closing)
+        return cls(stack, slope, power, end_slope, end_curvature, closing)
 
     def between(self, side: Integers, plane: Integers, distance: Floats) -> Floats:
         """Share (n,) of a joined plane at `distance` (n,) in units of its reach, between it and its neighbour."""
@@ -78,9 +88,11 @@ class Profile:
         stack = self.stack
         closing = self.closing[side, plane]
         u = distance * stack.reach_mm[side, plane]
-        outward = np.where(side == 1, 1.0, -1.0) * self.slope[plane]
-        parabola = 1.0 + (outward * u + self.curvature[plane] * u**2 / 2) / stack.area_mm2[plane]
-        tapered = np.where(distance < closing, np.clip(parabola, 0.0, 1.0), 0.0)
+        outward = np.where(side == 1, 1.0, -1.0) * self.end_slope[plane]
+        power = self.power[plane]
+        parabola = 1.0 + (outward * u + self.end_curvature[plane] * u**2 / 2) / stack.area_mm2[plane] ** power
+        share = np.clip(parabola, 0.0, 1.0) ** (1.0 / power)
+        tapered = np.where(distance < closing, share, 0.0)
         return np.where(np.isinf(closing), distance < 0.5, tapered)
 
     def held(self) -> Floats:
@@ -123,3 +135,27 @@ def _ends(joined: np.ndarray) -> list[tuple[int, int, int]]:
     below, above = padded[:-1], padded[1:]
     last = [(int(k), int(k) - 1, int(k) - 1) for k in np.flatnonzero(below & ~above)]
     return last + [(int(k), int(k) + 1, int(k)) for k in np.flatnonzero(above & ~below)]
+
+
+def _ends_of(stack: PlaneStack, slope: Floats, curvature: Floats) -> tuple[Integers, Floats, Floats]:
+    """Power, slope and curvature (K,) of the parabola beyond each end: of the area, or of its square.
+
+    The sections of a ball and of a cone are parabolas along z, those of a bar that lies across are the root of one.
+    What the last three planes say of the fourth tells which it is.
+    """
+    power = np.ones(stack.z_mm.size, dtype=np.int64)
+    end_slope, end_curvature = slope.copy(), curvature.copy()
+    joined = stack.joined[1, :-1]
+    for end, other, interval in _ends(joined):
+        step = other - end
+        planes = end + step * np.arange(4)
+        intervals = interval + step * np.arange(3)
+        if planes.min() < 0 or planes.max() >= stack.z_mm.size or not np.all(joined[intervals]):
+            continue
+        u, area = stack.z_mm[planes] - stack.z_mm[end], stack.area_mm2[planes]
+        plain, squared = (np.polyfit(u[:3], area[:3] ** p, 2) for p in (1, 2))
+        missed = abs(np.polyval(plain, u[3]) - area[3])
+        if area[0] < area[1] and abs(math.sqrt(max(float(np.polyval(squared, u[3])), 0.0)) - area[3]) < ROUND * missed:
+            power[end] = 2
+            end_slope[end], end_curvature[end] = squared[1], 2 * squared[0]
+    return power, end_slope, end_curvature

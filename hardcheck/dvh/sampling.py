@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -114,12 +115,11 @@ def make_lines(stack: PlaneStack) -> Lines:
 
 
 def _offsets(groups: int) -> Floats:
-    """The offset (groups,) of the first line of each: by the golden ratio, neighbours opposite to one another."""
-    offset = np.mod(0.25 + np.arange((groups + 1) // 2) * _GOLDEN, 1.0)
-    offset = np.stack([offset, 1.0 - offset], axis=1).reshape(-1)[:groups]
-    if groups % 2:
-        offset[-1] = 0.5
-    return offset
+    """The offset (groups,) of the first line of each: all parts of a step once, neighbours far from one another."""
+    stride = round(groups * _GOLDEN)
+    while math.gcd(stride, groups) > 1:
+        stride += 1
+    return (np.arange(groups) * stride % groups + 0.5) / groups
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,6 +43,23 @@ def test_a_ball_closes_at_its_pole_and_has_its_volume(first):
     assert smooth_volume_mm3(ball(heights)) == pytest.approx(4 / 3 * math.pi * 12**3 * SHARE, rel=1e-3)
 
 
+@pytest.mark.parametrize("first", [-10.5, -10.0, -9.5, -11.25])
+def test_a_bar_across_the_slices_closes_where_it_ends(first):
+    """Its sections are rectangles, as wide as the root of a parabola. A cubic between planes is within 1 %."""
+    heights = np.arange(first, 12.0, 2.5)
+
+    def section(z):
+        half = math.sqrt(144 - z * z)
+        return np.array([(-half, -20, z), (half, -20, z), (half, 20, z), (-half, 20, z)])
+
+    bar = structure(*(section(z) for z in heights))
+    profile = profile_of(bar)
+    assert profile.power[[0, -1]].tolist() == [2, 2]
+    assert profile.closing[0, 0] * 2.5 == pytest.approx(heights[0] + 12, rel=1e-6)
+    assert profile.closing[1, -1] * 2.5 == pytest.approx(12 - heights[-1], rel=1e-6)
+    assert smooth_volume_mm3(bar) == pytest.approx(math.pi * 144 * 40, rel=0.01)
+
+
 def test_a_cone_closes_at_its_tip_and_has_half_a_slice_at_its_base():
     heights = np.arange(0.0, 11.0, 2.0)
     profile = profile_of(cone(heights))
