@@ -4,6 +4,7 @@ from hardcheck.phantom.box import box_plan
 from hardcheck.phantom.doses import axis_mm, gaussian, linear, penumbra, sample, uniform
 from hardcheck.phantom.shapes import Annulus, Box, Cone, Cylinder, Islands, Sphere
 from hardcheck.phantom.thigh import thigh_plan
+from hardcheck.phantom.trunk import trunk_plan
 
 __all__ = [
     "Annulus",
@@ -19,5 +20,6 @@ __all__ = [
     "penumbra",
     "sample",
     "thigh_plan",
+    "trunk_plan",
     "uniform",
 ]
