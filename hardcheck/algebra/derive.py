@@ -36,15 +36,22 @@ def derive(
 
 
 def shares_slices(a: Structure, b: Structure) -> bool | None:
-    """Whether some part of `a` lies on the axial slices of `b`; None where that cannot be known."""
+    """Whether some part of `a` lies on the axial slices of `b`; None where that cannot be known.
+
+    Nor can it be known of two that end within a slice of one another: no contour tells where they end in it.
+    """
     regions = Region.of(a), Region.of(b)
     if isinstance(regions[0], str) or isinstance(regions[1], str):
         return _certainly_share(a, b)
-    return any(
-        min(high, other_high) - max(low, other_low) > PLANE_TOLERANCE_MM
+    apart_mm = min(
+        max(low, other_low) - min(high, other_high)
         for low, high in regions[0].blocks
         for other_low, other_high in regions[1].blocks
     )
+    if apart_mm < -PLANE_TOLERANCE_MM:
+        return True
+    slice_mm = max(regions[0].spacing_mm, regions[1].spacing_mm)
+    return None if apart_mm < slice_mm - PLANE_TOLERANCE_MM else False
 
 
 class _UnusableError(Exception):

@@ -130,7 +130,8 @@ def _applies(
         return None, f"it applies if any part is on the axial slices of {of}, which is not known: {reference}"
     shares = shares_slices(roi, reference)
     if shares is None:
-        return None, f"whether any part of {wanted.name} lies on the axial slices of {of} is not known"
+        why = "they end within a slice of one another, or one of them has no thickness that is known"
+        return None, f"whether any part of {wanted.name} lies on the axial slices of {of} is not certain: {why}"
     if shares:
         return True, None
     # A target that has lost its last slices must not take the goals of an organ with them.

@@ -76,7 +76,8 @@ def test_order_and_winding_are_of_no_account(a, random):
     contours = [c[::-1] if random.random() < 0.5 else c for c in a.contours()]
     random.shuffle(contours)
     other = Structure.from_contours(1, "other", contours)
-    assert cc(made("rind(A, 3 mm)", A=other)) == pytest.approx(cc(made("rind(A, 3 mm)", A=a)), rel=1e-9)
+    # The buffers of a polygon start at its first point, and where they cross are noded anew: equal, not to the bit.
+    assert cc(made("rind(A, 3 mm)", A=other)) == pytest.approx(cc(made("rind(A, 3 mm)", A=a)), rel=1e-6)
 
 
 def test_nothing_left_is_a_reason_and_not_an_empty_structure():
@@ -118,10 +119,19 @@ def test_a_structure_of_one_slice_has_the_thickness_of_the_image():
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "share"), [(-9, 9, True), (12, 24, True), (15, 24, False), (-24, -15, False), (13.6, 20, True)]
+    ("low", "high", "share"),
+    [
+        (-9, 9, True),
+        (12, 24, True),
+        (13.6, 20, True),
+        (15, 24, None),
+        (-24, -15, None),
+        (18, 24, False),
+        (-24, -18, False),
+    ],
 )
 def test_shared_slices(low, high, share):
-    """The target has contours from -12 to 12 mm, and reaches 1.5 mm further."""
+    """The target has contours from -12 to 12 mm, and reaches 1.5 mm further; up to a slice from there nobody knows."""
     target = Structure.from_contours(1, "T", Box((20, 20, 200)).contours(np.arange(-12.0, 12.1, 3)))
     organ = Structure.from_contours(2, "O", Box((20, 20, 200), (90, 0, 0)).contours(np.arange(low, high + 0.1, 3.0)))
     assert shares_slices(organ, target) is share

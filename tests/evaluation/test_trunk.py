@@ -68,6 +68,10 @@ def test_lungs_count_only_on_the_slices_of_the_target():
     assert goals["lungs-v19-required"].outcome is Outcome.NOT_MET
     assert evaluation.verdict is Verdict.FAIL
     evaluation, goals = held(trunk_plan(lungs_from_mm=0, lungs_from_z_mm=30))
+    assert goals["lungs-v19-required"].outcome is Outcome.NOT_EVALUATED
+    assert "within a slice of one another" in goals["lungs-v19-required"].reason
+    assert evaluation.verdict is Verdict.REVIEW
+    evaluation, goals = held(trunk_plan(lungs_from_mm=0, lungs_from_z_mm=33))
     assert goals["lungs-v19-required"].outcome is Outcome.NOT_APPLICABLE
     assert "axial slices of PTV_LR" in goals["lungs-v19-required"].reason
     assert evaluation.verdict is Verdict.VARIATION
