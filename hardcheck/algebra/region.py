@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -38,7 +38,7 @@ class Region:
     """`section` gives the outline at a height z; `blocks` are where there is something, and `z_mm` (K,) rising planes.
 
     `spacing_mm` is the usual distance of the planes. At `steps_mm` within a block the outline may change at once, as
-    where something that is taken away begins.
+    where something that is taken away begins. At `empty_mm` it is known to have nothing.
     """
 
     z_mm: Floats
@@ -46,6 +46,7 @@ class Region:
     blocks: tuple[Block, ...]
     section: Callable[[float], BaseGeometry]
     steps_mm: tuple[float, ...] = ()
+    empty_mm: tuple[float, ...] = ()
 
     @property
     def _changes_mm(self) -> tuple[float, ...]:
@@ -83,7 +84,7 @@ class Region:
             k = int(np.abs(levels - z).argmin())
             return shapes[k] if low[k] - EXACT_MM <= z <= high[k] + EXACT_MM else EMPTY
 
-        return cls(levels[filled], spacing, blocks, section)
+        return cls(levels[filled], spacing, blocks, section, empty_mm=tuple(float(z) for z in empty))
 
     @property
     def range_mm(self) -> Block | None:
@@ -100,7 +101,7 @@ class Region:
     def along(self, other: Block, margin_mm: float) -> Region:
         """What of it lies within the range of another, and `margin_mm` beyond."""
         blocks = _common(self.blocks, ((other[0] - margin_mm, other[1] + margin_mm),))
-        return Region(self.z_mm, self.spacing_mm, blocks, self.section, self.steps_mm)
+        return replace(self, blocks=blocks)
 
     def union(self, other: Region) -> Region:
         """What lies in either."""
@@ -109,18 +110,20 @@ class Region:
         blocks = merged((*self.blocks, *other.blocks))
         spacing = min(self.spacing_mm, other.spacing_mm)
         either = _cached(lambda at: shapely.union(self.at(at), other.at(at)))
-        return Region(z, spacing, blocks, either, (*self._changes_mm, *other._changes_mm))
+        steps = (*self._changes_mm, *other._changes_mm)
+        return Region(z, spacing, blocks, either, steps, (*self.empty_mm, *other.empty_mm))
 
     def intersection(self, other: Region) -> Region:
         """What lies in both."""
         blocks = _common(self.blocks, other.blocks)
         shared = _cached(lambda at: shapely.intersection(self.at(at), other.at(at)))
-        return Region(self.z_mm, self.spacing_mm, blocks, shared, (*self.steps_mm, *other.steps_mm))
+        steps = (*self.steps_mm, *other.steps_mm)
+        return Region(self.z_mm, self.spacing_mm, blocks, shared, steps, (*self.empty_mm, *other.empty_mm))
 
     def difference(self, other: Region) -> Region:
         """What of it lies outside of the other."""
         left = _cached(lambda at: shapely.difference(self.at(at), other.at(at)))
-        return Region(self.z_mm, self.spacing_mm, self.blocks, left, (*self.steps_mm, *other._changes_mm))
+        return replace(self, section=left, steps_mm=(*self.steps_mm, *other._changes_mm))
 
     def at(self, z: float) -> BaseGeometry:
         """The outline at a height, empty outside of the blocks."""
@@ -161,17 +164,38 @@ class Region:
             return left
 
         blocks = tuple((low + down, high - up) for low, high in self.blocks if high - up > low + down)
-        return Region(self.z_mm, self.spacing_mm, blocks, _cached(section))
+        return Region(self.z_mm, self.spacing_mm, blocks, _cached(section), empty_mm=self.empty_mm)
 
     def structure(self, number: int, name: str) -> Structure:
-        """A structure of axial contours on planes that reach from end to end of each block."""
-        found = [
-            contour
-            for block in self.blocks
-            for z in _with_steps(_planes_of(block, self.z_mm, self.spacing_mm), block, self.steps_mm, self.spacing_mm)
-            for contour in contours(self.at(z), z)
-        ]
-        return Structure.from_contours(number, name, found)
+        """A structure of axial contours on planes that reach from end to end of each block.
+
+        Planes on which nothing is left are its `empty_z_mm`, but for those where it closes by itself; so is one as far
+        behind the end of a block as its last plane before it, where it is known to have nothing beyond.
+        """
+        found: list[Floats] = []
+        empty: list[float] = []
+        for block in self.blocks:
+            planes = _with_steps(_planes_of(block, self.z_mm, self.spacing_mm), block, self.steps_mm, self.spacing_mm)
+            here = [list(contours(self.at(z), z)) for z in planes]
+            found += [contour for some in here for contour in some]
+            empty += self._cut_away(planes, [bool(some) for some in here])
+            for end, last in ((block[0], planes[0]), (block[1], planes[-1])):
+                if any((z - end) * (end - last) > 0 and abs(z - end) < self.spacing_mm for z in self.empty_mm):
+                    empty.append(2 * end - last)
+        made = Structure.from_contours(number, name, found)
+        return replace(made, empty_z_mm=np.unique(empty)) if empty else made
+
+    def _cut_away(self, planes: list[float], filled: list[bool]) -> list[float]:
+        """Planes with nothing, between others that have something or behind a step; not behind an end that closes."""
+        found: list[float] = []
+        at = [i for i, has in enumerate(filled) if has]
+        for before, after in pairwise([-1, *at, len(planes)]):
+            run = planes[before + 1 : after]
+            ends = [(planes[i], run[j]) for i, j in ((before, 0), (after, -1)) if run and 0 <= i < len(planes)]
+            steps = [any(min(pair) < step < max(pair) for step in self.steps_mm) for pair in ends]
+            if len(ends) == 2 or any(steps):
+                found += run
+        return found
 
     def _fine(self, z: float) -> BaseGeometry:
         return shapely.simplify(self.at(z), FINE_MM)

@@ -15,13 +15,14 @@ from hardcheck.cli.invocation import command_line
 from hardcheck.cli.screen import heading, say, table, text, word
 from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
+from hardcheck.report.number import spoken
 from hardcheck.report.row import GoalRow, goal_table
 from hardcheck.report.uncontoured import uncontoured
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hardcheck.evaluation import Evaluation
+    from hardcheck.evaluation import Evaluation, Reported
     from hardcheck.plan import Finding
 
 OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
@@ -36,6 +37,7 @@ def show_evaluation(console: Console, evaluation: Evaluation, *, written: Sequen
     console.print(text(outcomes(goals.rows)))
     _show_decision(console, head)
     _show_goals(console, goals.rows, head.rows)
+    _show_reported(console, evaluation.reported)
     todo = uncontoured(evaluation).todo
     _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], todo)
     _show_reasons(console, "Not applicable", [r for r in goals.rows if r.result.outcome == "NOT_APPLICABLE"])
@@ -106,6 +108,17 @@ def _show_goals(console: Console, rows: Sequence[GoalRow], first: Sequence[GoalR
         goals.add_row(word(row.result.outcome), *(text(cell) for cell in cells))
     console.print()
     console.print(goals)
+
+
+def _show_reported(console: Console, reported: Sequence[Reported]) -> None:
+    if not reported:
+        return
+    heading(console, "Reported without a limit")
+    rows = table("Structure", "Metric", "Value and interval")
+    for found in reported:
+        name = found.structure if found.roi_name in (None, found.structure) else f"{found.structure} ({found.roi_name})"
+        rows.add_row(text(name), text(str(found.metric)), text(spoken(found.quantity)))
+    console.print(rows)
 
 
 def _structure(row: GoalRow) -> str:

@@ -22,6 +22,10 @@ POINT: Final = 0.1
 LONG_SIDE: Final = 0.25
 """Sides longer than this part of a voxel are looked at where they cross planes of the grid, too."""
 
+OBLIQUE: Final = 0.05
+"""Along a side that runs over dx dy of a cell the dose bulges by up to a quarter of dx dy of what the corners of the
+cell are off a plane. Sides of more than this are looked at between the planes of the grid, too."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -56,9 +60,9 @@ class Extremes:
 def find_extremes(profile: Profile, dose: DoseGrid, kernels: Kernels) -> Extremes:
     """The extremes over the slabs of the planes, of what lies in the dose grid; 0 and 0 where nothing does.
 
-    Over a prism a trilinear field has its extremes at the vertices of the prism, where its sides cross planes of the
-    grid, or at grid nodes inside. Looked at are the outlines on each plane, on the end faces and on the planes of the
-    grid within each slab, and the lines of the grid within each slab.
+    Over a prism a trilinear field has its extremes at grid nodes inside, or on the outline of a face or of a plane of
+    the grid, where it is a parabola between the planes of the grid. Looked at are the outlines on each plane, on the
+    end faces and on the planes of the grid within each slab, and the lines of the grid within each slab.
     """
     stack = profile.stack
     half = stack.reach_mm / 2
@@ -83,36 +87,72 @@ def find_extremes(profile: Profile, dose: DoseGrid, kernels: Kernels) -> Extreme
 class _Outline:
     """Points of the contours: their corners, and where long sides cross planes of the grid.
 
-    `x_mm`, `y_mm` (N,) on `plane` (N,), by rising plane.
+    `x_mm`, `y_mm` (N,) on `plane` (N,), by rising plane. `pieces` (3, P) are the first, the middle and the last point
+    of the pieces of oblique sides between planes of the grid.
     """
 
     x_mm: Floats
     y_mm: Floats
     plane: Integers
+    pieces: Integers
 
     def of(self, planes: Booleans) -> _Outline:
         """The points on some planes (K,)."""
-        mine = np.flatnonzero(planes[self.plane])
-        return _Outline(self.x_mm[mine], self.y_mm[mine], self.plane[mine])
+        mine = planes[self.plane]
+        number = np.cumsum(mine) - 1
+        pieces = number[self.pieces[:, mine[self.pieces[0]]]]
+        return _Outline(self.x_mm[mine], self.y_mm[mine], self.plane[mine], pieces)
+
+    def with_peaks(self, values: Floats) -> Floats:
+        """`values` (N,) at the points, with the extreme of each piece in place of the value at its middle."""
+        if self.pieces.size == 0:
+            return values
+        first, middle, last = values[self.pieces]
+        square = 2.0 * (first + last - 2.0 * middle)
+        rise = last - first - square
+        with np.errstate(divide="ignore", invalid="ignore"):
+            where = -rise / (2.0 * square)
+            peak = np.where((where > 0) & (where < 1), first - rise * rise / (4.0 * square), middle)
+        found = values.copy()
+        found[self.pieces[1]] = peak
+        return found
 
 
 def _outline(stack: PlaneStack, dose: DoseGrid) -> _Outline:
     start, end, plane = stack.sides.start_mm, stack.sides.end_mm, stack.sides.plane
-    points, planes = [start], [plane]
+    voxel_mm = np.array([np.min(np.diff(positions)) for positions in dose.axes_mm[:2]])
+    run = (end - start) / voxel_mm
+    sides, shares = [], []
     for axis, positions in enumerate(dose.axes_mm[:2]):
-        run = end[:, axis] - start[:, axis]
         # Shorter sides have corners enough.
-        long = np.flatnonzero(np.abs(run) > LONG_SIDE * np.min(np.diff(positions)))
-        a, b = start[long], end[long]
-        first = np.searchsorted(positions, np.minimum(a[:, axis], b[:, axis]), side="right")
-        last = np.searchsorted(positions, np.maximum(a[:, axis], b[:, axis]), side="left")
+        long = np.flatnonzero(np.abs(run[:, axis]) > LONG_SIDE)
+        a, b = start[long, axis], end[long, axis]
+        first = np.searchsorted(positions, np.minimum(a, b), side="right")
+        last = np.searchsorted(positions, np.maximum(a, b), side="left")
         side, place = expand(np.maximum(last - first, 0))
-        share = (positions[first[side] + place] - a[side, axis]) / run[long[side]]
-        points.append(a[side] + share[:, None] * (b - a)[side])
-        planes.append(plane[long[side]])
-    xy, on = np.concatenate(points), np.concatenate(planes)
-    order = np.argsort(on, kind="stable")
-    return _Outline(xy[order, 0], xy[order, 1], on[order])
+        sides.append(long[side])
+        shares.append((positions[first[side] + place] - a[side]) / (b - a)[side])
+    crossing, share = np.concatenate(sides), np.concatenate(shares)
+    oblique = np.flatnonzero(np.abs(run[:, 0] * run[:, 1]) > OBLIQUE)
+    # Of oblique sides both ends and what lies between, in order; of others their beginnings and crossings.
+    bent = np.zeros(plane.size, dtype=bool)
+    bent[oblique] = True
+    mine = bent[crossing]
+    side = np.concatenate([oblique, oblique, crossing[mine]])
+    along = np.concatenate([np.zeros(oblique.size), np.ones(oblique.size), share[mine]])
+    order = np.lexsort((along, side))
+    side, along = side[order], along[order]
+    pieces = np.flatnonzero(side[1:] == side[:-1])
+    middle = (along[pieces] + along[pieces + 1]) / 2
+    plain = np.flatnonzero(~bent)
+    on = np.concatenate([side, side[pieces], plain, crossing[~mine]])
+    at = np.concatenate([along, middle, np.zeros(plain.size), share[~mine]])
+    xy = start[on] + at[:, None] * (end - start)[on]
+    order = np.argsort(plane[on], kind="stable")
+    number = np.empty_like(order)
+    number[order] = np.arange(order.size)
+    found = number[np.stack([pieces, side.size + np.arange(pieces.size), pieces + 1])]
+    return _Outline(xy[order, 0], xy[order, 1], plane[on[order]], found)
 
 
 def _sides_in(
@@ -156,7 +196,7 @@ def _tapered(
             size = np.sqrt(share)[mine.plane]
             x, y = (at + size * (xy - at) for at, xy in zip(middle, (mine.x_mm, mine.y_mm), strict=True))
             height = stack.z_mm + sign * distance * stack.reach_mm[side]
-            shrunk = _Outline(x, y, mine.plane)
+            shrunk = _Outline(x, y, mine.plane, mine.pieces[:, :0])
             found = _join(found, _overall(_on_outline(shrunk, stack, dose, kernels, height)))
     return found
 
@@ -228,7 +268,8 @@ def _on_outline(
     least, greatest = np.full(stack.z_mm.size, np.inf), np.full(stack.z_mm.size, -np.inf)
     plane = outline.plane
     if plane.size:
-        found = kernels.trilinear(dose.axes_mm, dose.dose_gy, (outline.x_mm, outline.y_mm, z_mm[plane]))
+        at = outline.x_mm, outline.y_mm, z_mm[plane]
+        found = outline.with_peaks(kernels.trilinear(dose.axes_mm, dose.dose_gy, at))
         first = np.flatnonzero(np.diff(plane, prepend=-1))
         least[plane[first]] = np.fmin.reduceat(found, first)
         greatest[plane[first]] = np.fmax.reduceat(found, first)

@@ -90,7 +90,8 @@ def joints(
         return found
     reach, joined, caveats = found
     beside = np.zeros((2, order.size), dtype=bool)
-    beside[0, 1:], beside[1, :-1] = is_empty[:-1], is_empty[1:]
+    # One that lies beyond a gap of its own shows nothing of what is in the gap.
+    beside[0, 1:], beside[1, :-1] = is_empty[:-1] & joined[0, 1:], is_empty[1:] & joined[1, :-1]
     return reach[:, ~is_empty], (joined & ~beside)[:, ~is_empty], beside[:, ~is_empty], caveats
 
 

@@ -113,6 +113,13 @@ def _stack(
 ) -> PlaneStack | str:
     """`plane_stack` of contours that enclose something, on their planes."""
     structure, turns = _without_spikes(structure)
+    if np.any(gone := np.diff(structure.starts) < 3):  # nothing but spikes
+        if np.all(gone):
+            return NO_AREA
+        structure = _without(structure, gone)
+        turns = _turns(structure)
+        present, contour_plane = np.unique(contour_plane[~gone], return_inverse=True)
+        plane_z = plane_z[present]
     starts, xy = structure.starts, structure.points_mm[:, :2]
     ends = _following(structure)
     plane = np.repeat(contour_plane, np.diff(starts))

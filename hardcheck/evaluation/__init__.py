@@ -2,7 +2,7 @@
 
 from hardcheck.evaluation.evaluate import evaluate
 from hardcheck.evaluation.levels import LevelChoice
-from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Verdict
+from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported, Verdict
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "GoalResult",
     "LevelChoice",
     "Outcome",
+    "Reported",
     "Verdict",
     "asks_for_review",
     "evaluate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,12 +12,14 @@ from hardcheck.evaluation.integrity import Subject, run_checks
 from hardcheck.evaluation.judgement import Judge, without_value
 from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
 from hardcheck.evaluation.making import Maker, make_missing
-from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome
+from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope, scope_of
 from hardcheck.evaluation.verdict import decide
 from hardcheck.plan import Plan, Structure
-from hardcheck.protocol import Goal, Protocol
-from hardcheck.protocol.names import NOT_CONTOURED, match_structures
+from hardcheck.protocol import Goal, Protocol, ProtocolStructure
+from hardcheck.protocol.expression import parse_expression
+from hardcheck.protocol.names import NOT_CONTOURED, Match, match_structures
+from hardcheck.quantity import Quantity
 
 ABSENT: Final = "confirmed as not in range by the user (--absent)"
 
@@ -45,13 +47,14 @@ def evaluate(
         raise UsageError(
             f"protocol {protocol.id!r} has no organ {unknown[0]!r}", where="--absent", do=f"its organs are: {names}"
         )
+    confirmed = _with_made(absent, protocol)
     maker = Maker.of(plan)
-    matches = make_missing(
-        protocol, match_structures(protocol, plan.structures, mapping or {}), maker, frozenset(absent)
-    )
+    matches = make_missing(protocol, match_structures(protocol, plan.structures, mapping or {}), maker, confirmed)
     choices = choose_levels(protocol, chosen, plan, matches, levels or {})
     goals = [g for g in protocol.goals if not g.regimens or chosen.id in g.regimens]
-    scopes = _scopes(goals, protocol, matches, maker)
+    reporting = [s for s in protocol.structures if s.report]
+    asked = dict.fromkeys((*(name for goal in goals for name in _named(goal)), *(s.name for s in reporting)))
+    scopes = _scopes(asked, protocol, matches, maker)
     used = {roi.number: roi for match in matches.values() for roi in match.structures}
     parts = {s.number: s for scope in scopes.values() for s in scope.structures if s.number not in used}
     dvhs = {d.structure.number: d for d in compute_dvhs(plan, [*used.values(), *parts.values()], end_caps=end_caps)}
@@ -59,7 +62,7 @@ def evaluate(
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
     findings = run_checks(subject)
     judge = Judge(subject, findings, scopes, dvhs, maker, end_caps)
-    results = tuple(r for g in goals for r in _results(g, judge, absent))
+    results = tuple(r for g in goals for r in _results(g, judge, confirmed))
     return Evaluation(
         plan=plan,
         protocol=protocol,
@@ -72,12 +75,12 @@ def evaluate(
         settings={"end_caps": end_caps, "mapping": dict(mapping or {}), "absent": sorted(absent), "regimen": chosen.id},
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
+        reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),
     )
 
 
-def _scopes(goals: Sequence[Goal], protocol: Protocol, matches: Matches, maker: Maker) -> dict[tuple[str, int], Scope]:
-    """What goals are about, of each structure that they name in each of its ROIs."""
-    names = dict.fromkeys(name for goal in goals for name in _named(goal))
+def _scopes(names: Iterable[str], protocol: Protocol, matches: Matches, maker: Maker) -> dict[tuple[str, int], Scope]:
+    """What goals of the structures `names` are about, in each ROI of theirs."""
     return {
         (name, roi.number): scope_of(protocol.structure(name), roi, protocol, matches, maker)
         for name in names
@@ -97,8 +100,7 @@ def _results(goal: Goal, judge: Judge, absent: Collection[str]) -> Iterator[Goal
     caveats = _caveats(goal, judge.subject)
     match = judge.subject.matches[goal.structure]
     if goal.structure in absent:
-        if match.structures or match.reason != NOT_CONTOURED:
-            contoured = f"contoured as {match.structures[0].name}" if match.structures else match.reason
+        if contoured := _contoured(match, judge):
             yield without_value(goal, Outcome.NOT_EVALUATED, f"declared absent, and yet {contoured}", caveats)
         else:
             yield without_value(goal, Outcome.NOT_APPLICABLE, ABSENT, caveats)
@@ -109,6 +111,39 @@ def _results(goal: Goal, judge: Judge, absent: Collection[str]) -> Iterator[Goal
             result = judge.judge(goal, roi)
             result = replace(result, caveats=(*caveats, *result.caveats))
             yield result if _is_made(roi, judge) else replace(result, roi_number=roi.number, roi_name=roi.name)
+
+
+def _reported(wanted: ProtocolStructure, judge: Judge) -> Iterator[Reported]:
+    """What is reported of one structure, in each of its ROIs."""
+    match = judge.subject.matches[wanted.name]
+    for metric in wanted.report:
+        for roi in match.structures:
+            found = judge.report(wanted, metric, roi)
+            yield replace(found, roi_number=None, roi_name=None) if _is_made(roi, judge) else found
+        if not match.structures:
+            yield Reported(wanted.name, metric, Quantity.unknown(metric.unit, match.reason or NOT_CONTOURED))
+
+
+def _with_made(absent: Collection[str], protocol: Protocol) -> frozenset[str]:
+    """`absent` with the organs that are made of nothing else."""
+    found = set(absent)
+    for structure in protocol.structures:
+        names = parse_expression(structure.expression).names() if structure.expression else ()
+        if structure.role == "organ" and names and found.issuperset(names):
+            found.add(structure.name)
+    return frozenset(found)
+
+
+def _contoured(match: Match[Structure], judge: Judge) -> str | None:
+    """What of a structure that somebody declared absent is in the plan after all, None where nothing is."""
+    if match.structures:
+        return f"contoured as {match.structures[0].name}"
+    if match.reason != NOT_CONTOURED:
+        return match.reason
+    expression = judge.subject.protocol.structure(match.name).expression
+    parts = parse_expression(expression).names() if expression else ()
+    of = [name for name in parts if judge.subject.matches[name].structures]
+    return f"made of {' and '.join(of)}, contoured" if of else None
 
 
 def _is_made(roi: Structure, judge: Judge) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from hardcheck.dvh import Dvh
 from hardcheck.evaluation.levels import LevelChoice
-from hardcheck.metric import VOLUME_KINDS, Kind
+from hardcheck.metric import VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Goal, Limit, Op
 from hardcheck.quantity import Quantity
 
@@ -29,19 +29,25 @@ class Held:
     met: bool | None = None
 
 
+def value_of(metric: Metric, dvh: Dvh, choice: LevelChoice | None) -> Quantity:
+    """The value of `metric` in `dvh`; `choice` is the level that percent of dose is of."""
+    level_gy = choice.dose_gy if choice is not None else None
+    quantity = dvh.metric(metric, level_gy)
+    in_percent = "%" in (metric.at_unit, metric.unit) and metric.kind is not Kind.VOLUME
+    if quantity.value is None and in_percent and choice is not None and level_gy is None and dvh.reason is None:
+        return Quantity.unknown(quantity.unit, f"level {choice.name} is not known: {choice.how}")
+    return quantity
+
+
 def hold(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes) -> Held:
     """The value of `goal` in `dvh` and whether it meets the limit; `choice` is the level that percent of dose is of.
 
     A limit relative to the volume of the goal's own structure is relative to the volume of `dvh`.
     """
-    level_gy = choice.dose_gy if choice is not None else None
-    quantity = dvh.metric(goal.metric, level_gy)
+    quantity = value_of(goal.metric, dvh, choice)
     if quantity.value is None:
-        in_percent = "%" in (goal.metric.at_unit, goal.metric.unit) and goal.metric.kind is not Kind.VOLUME
-        if in_percent and choice is not None and level_gy is None and dvh.reason is None:
-            reason = f"level {choice.name} is not known: {choice.how}"
-            return Held(Quantity.unknown(quantity.unit, reason))
         return Held(quantity)
+    level_gy = choice.dose_gy if choice is not None else None
     limit = goal.limit
     if limit.volume_of is None:
         return Held(quantity, limit.value, quantity.holds(goal.op.against(limit.value)))

@@ -14,7 +14,6 @@ from hardcheck.evaluation.levels import (
     LevelChoice,
     Matches,
     allows,
-    dose_text,
     doses_text,
     is_level,
     prescribed_gy,
@@ -83,17 +82,17 @@ def _prescription(subject: Subject) -> Iterable[Finding]:
             name, Severity.STOP, "there is no prescription, so nothing shows that the plan is of this regimen"
         )
         return
-    if prescription.fractions != subject.regimen.fractions:
+    if subject.regimen.fractions is not None and prescription.fractions != subject.regimen.fractions:
         said = "no single number of" if prescription.fractions is None else str(prescription.fractions)
         text = f"the plan has {said} fractions, regimen {subject.regimen.id} has {subject.regimen.fractions}"
         yield Finding(name, Severity.FAIL, text)
     highest = subject.highest
-    if highest is None:
+    if highest is None or any(level.is_as_prescribed for level in subject.regimen.levels):
         return
     if prescription.dose_gy is None:
-        yield Finding(name, Severity.WARN, f"the plan states no prescription; the regimen's is {dose_text(highest)}")
+        yield Finding(name, Severity.WARN, f"the plan states no prescription; the regimen's is {highest.text}")
     elif not allows(highest, prescription.dose_gy):
-        text = f"the plan prescribes {prescription.dose_gy:g} Gy, regimen {subject.regimen.id} {dose_text(highest)}"
+        text = f"the plan prescribes {prescription.dose_gy:g} Gy, regimen {subject.regimen.id} {highest.text}"
         yield Finding(name, Severity.FAIL, text)
 
 
@@ -105,7 +104,8 @@ def _levels(subject: Subject) -> Iterable[Finding]:
         dose_gy = subject.levels[level.name].dose_gy
         prescribed = prescribed_gy(level, subject.protocol, subject.plan, subject.matches)
         # The highest dose that the plan prescribes is held against the highest level by itself.
-        is_held = subject.highest is not None and level.name == subject.highest.name and plan_gy in prescribed
+        is_highest = subject.highest is not None and level.name == subject.highest.name
+        is_held = is_highest and plan_gy in prescribed and not level.is_as_prescribed
         if dose_gy is None or is_held or not prescribed or any(is_level(d, dose_gy) for d in prescribed):
             continue
         said = doses_text(prescribed)
@@ -145,6 +145,10 @@ def _delivered_dose(subject: Subject) -> Iterable[Finding]:
         text = "the regimen has no dose level, so nothing shows that the dose is of the whole course in Gy"
         yield Finding(name, Severity.STOP, text)
         return
+    if highest.is_as_prescribed:
+        text = "no prescription is known, so nothing shows that the dose is of the whole course in Gy"
+        yield Finding(name, Severity.STOP, text)
+        return
     medians = list(_target_medians(subject, highest.name))
     for target, roi_name, median_gy in medians:
         if said := _implausible(median_gy, highest, TARGET_D50_PERCENT):
@@ -171,7 +175,7 @@ def _implausible(dose_gy: float, level: Level, percent: tuple[float, float]) -> 
     low, high = percent
     if level.low_gy * low / 100 <= dose_gy <= level.high_gy * high / 100:
         return None
-    return f"{dose_gy:.4g} Gy; {low:g} to {high:g} % of {dose_text(level)} is plausible"
+    return f"{dose_gy:.4g} Gy; {low:g} to {high:g} % of {level.text} is plausible"
 
 
 def _dose_not_negative(subject: Subject) -> Iterable[Finding]:

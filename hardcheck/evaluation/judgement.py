@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from hardcheck.dvh import Dvh, compute_dvhs
 from hardcheck.evaluation.alternatives import any_of
-from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets
+from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets, value_of
 from hardcheck.evaluation.integrity import LEVELS_CHECK, Subject
 from hardcheck.evaluation.making import Maker
-from hardcheck.evaluation.result import GoalResult, Outcome
+from hardcheck.evaluation.result import GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope
 from hardcheck.evaluation.shortfall import organs_of, shortfall_of
 from hardcheck.metric import DOSE_KINDS, Kind, Metric
@@ -48,6 +48,17 @@ class Judge:
             result = any_of(goal, [result, *others])
         return result if goal.only_if is None else self._conditional(goal.only_if, goal, roi, result)
 
+    def report(self, wanted: ProtocolStructure, metric: Metric, roi: Structure) -> Reported:
+        """The value of `metric` in what goals of `wanted` in `roi` are about."""
+        scope = self.scopes[wanted.name, roi.number]
+        stop = self._stop(roi, scope)
+        reason = f"{stop.id}: {stop.message}" if stop else scope.problem if scope.applies else scope.applies_reason
+        if scope.part is None or reason:
+            quantity = Quantity.unknown(metric.unit, reason or roi.unusable or "not known")
+        else:
+            quantity = value_of(metric, self.dvhs[scope.part.number], self.subject.levels.get(wanted.level))
+        return Reported(wanted.name, metric, quantity, roi.number, roi.name, scope.recipe)
+
     def _refused(self, goal: Goal) -> str | None:
         """Why the goal's number is not for the plan's fractionation."""
         prescription = self.subject.plan.prescription
@@ -61,7 +72,7 @@ class Judge:
         if asked.outcome is Outcome.MET:
             return result
         said = f"only if {condition}: {asked.told}"
-        if asked.outcome is Outcome.NOT_MET:
+        if asked.outcome is Outcome.NOT_MET and not self._only_by_subtraction(condition, goal, asked):
             return without_value(goal, Outcome.NOT_APPLICABLE, said, result.caveats)
         if result.outcome in (Outcome.MET, Outcome.NOT_APPLICABLE):
             return replace(result, caveats=(*result.caveats, f"whether it applies is not certain ({said})"))
@@ -69,6 +80,12 @@ class Judge:
         if result.outcome is Outcome.NOT_EVALUATED:
             return result
         return replace(result, outcome=outcome, reason=f"it is not certain whether it applies, {said}", review=None)
+
+    def _only_by_subtraction(self, condition: Claim, goal: Goal, asked: GoalResult) -> bool:
+        """Whether `condition` on a serial organ fails to hold only outside of what is subtracted from it."""
+        if asked.whole is None or not self.subject.protocol.structure(condition.structure or goal.structure).serial:
+            return False
+        return asked.limit is None or asked.whole.holds(condition.op.against(asked.limit)) is not False
 
     def _claimed(self, goal: Goal, claim: Claim, roi: Structure) -> GoalResult:
         """`claim` as if it were a goal of its own, of the goal's structure in `roi` or of another one."""

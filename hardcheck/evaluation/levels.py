@@ -27,8 +27,11 @@ class LevelChoice:
 
 
 def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
-    """The regimen of that name, or the one with the plan's number of fractions; UsageError where there is none."""
-    listed = ", ".join(f"{protocol.id}:{r.id} ({r.fractions} fractions)" for r in protocol.regimens)
+    """The regimen of that name, or the one with the plan's number of fractions, and of several its dose.
+
+    UsageError where there is none.
+    """
+    listed = ", ".join(f"{protocol.id}:{r.id} ({r.fractions_text})" for r in protocol.regimens)
     if name is not None:
         for regimen in protocol.regimens:
             if regimen.id == name:
@@ -37,13 +40,23 @@ def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
     if len(protocol.regimens) == 1:
         return protocol.regimens[0]
     fractions = plan.prescription.fractions if plan.prescription is not None else None
-    fitting = [r for r in protocol.regimens if r.fractions == fractions]
+    dose_gy = plan.prescription.dose_gy if plan.prescription is not None else None
+    as_many = [r for r in protocol.regimens if r.fractions == fractions]
+    fitting = as_many
+    if len(as_many) > 1:
+        fitting = [r for r in as_many if dose_gy is not None and allows(_highest(r), dose_gy)]
     if len(fitting) == 1:
         return fitting[0]
     said = f"{fractions} fractions" if fractions is not None else "no single number of fractions"
+    if as_many:
+        said += f" and prescribes {dose_gy:g} Gy" if dose_gy is not None else " and prescribes no dose"
     raise UsageError(
         f"the plan has {said}, which chooses no regimen of protocol {protocol.id!r}", do=f"name one: {listed}"
     )
+
+
+def _highest(regimen: Regimen) -> Level:
+    return max(regimen.levels, key=lambda level: level.high_gy)
 
 
 def choose_levels(
@@ -64,14 +77,9 @@ def choose_levels(
             raise UsageError(
                 f"{name}={dose_gy:g} Gy is not allowed in regimen {regimen.id}",
                 where="--level",
-                do=f"it takes {dose_text(level)}",
+                do=f"it takes {level.text}",
             )
     return {v.name: _choose(v, protocol, plan, matches, given) for v in regimen.levels}
-
-
-def dose_text(level: Level) -> str:
-    """The dose of `level`, or the range that it is chosen from."""
-    return f"{level.low_gy:g} Gy" if level.dose_gy is not None else f"{level.low_gy:g} to {level.high_gy:g} Gy"
 
 
 def allows(level: Level, dose_gy: float) -> bool:
@@ -83,19 +91,21 @@ def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, give
     prescribed = prescribed_gy(level, protocol, plan, matches)
     if level.name in given:
         return LevelChoice(level.name, given[level.name], _beside("given by the user", given[level.name], prescribed))
-    allowed = dose_text(level)
+    allowed = level.text
     if plan.prescription is None or plan.prescription.dose_gy is None:
         # A number of fractions alone does not show that the regimen's doses were prescribed.
         how = f"the plan states no prescription; give --level {level.name}=GY ({allowed})"
         return LevelChoice(level.name, None, how)
     if level.dose_gy is not None:
         return LevelChoice(level.name, level.dose_gy, _beside("fixed by the regimen", level.dose_gy, prescribed))
-    if len(prescribed) == 1:
+    if level.is_as_prescribed and prescribed <= {plan.prescription.dose_gy}:
+        return LevelChoice(level.name, plan.prescription.dose_gy, "the highest dose that the plan prescribes")
+    if len(prescribed) == 1 and not level.is_as_prescribed:
         dose_gy = prescribed.pop()
         if allows(level, dose_gy):
             return LevelChoice(level.name, dose_gy, "read from the plan's dose references")
         return LevelChoice(level.name, None, f"the plan prescribes {dose_gy:g} Gy, the regimen allows {allowed}")
-    said = "several doses" if prescribed else "no dose"
+    said = ("another dose than its highest" if len(prescribed) == 1 else "several doses") if prescribed else "no dose"
     return LevelChoice(level.name, None, f"the plan prescribes {said} for it; give --level {level.name}=GY ({allowed})")
 
 

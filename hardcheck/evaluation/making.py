@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
-import numpy as np
-
 from hardcheck.algebra import derive
+from hardcheck.dvh import size_of, slices_of
 from hardcheck.evaluation.levels import Matches
 from hardcheck.plan import Plan, Structure
-from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats
 from hardcheck.protocol import Protocol
 from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import NOT_CONTOURED, Match
@@ -24,32 +22,30 @@ MADE = "expression"
 class Maker:
     """Makes structures. Each has a number of its own, below those of all ROIs; `made_of` knows its ROIs by number."""
 
-    slice_z_mm: Floats | None
+    plan: Plan
     numbers: Iterator[int]
     made_of: dict[int, tuple[Structure, ...]] = field(default_factory=dict)
+    problems: dict[int, str | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, plan: Plan) -> Maker:
         """The maker for a plan."""
         lowest = min((s.number for s in plan.structures), default=0)
-        return cls(plan.image.z_mm if plan.image is not None else None, count(min(lowest, 0) - 1, -1))
+        return cls(plan, count(min(lowest, 0) - 1, -1))
+
+    def problem(self, structure: Structure) -> str | None:
+        """Why nothing can be made of `structure`, as where slices of it seem to be missing; None where it can be."""
+        if structure.number not in self.problems:
+            (slices,) = slices_of(self.plan, [structure])
+            self.problems[structure.number] = size_of(structure, slices).reason
+        return self.problems[structure.number]
 
     def make(self, text: str, structures: Mapping[str, Structure], name: str) -> Structure:
         """What the expression `text` makes of `structures`; unusable, with a reason, where that is nothing."""
-        made = derive(
-            parse_expression(text), structures, number=next(self.numbers), name=name, slice_z_mm=self.slice_z_mm
-        )
+        slice_z_mm = self.plan.image.z_mm if self.plan.image is not None else None
+        made = derive(parse_expression(text), structures, number=next(self.numbers), name=name, slice_z_mm=slice_z_mm)
         self.made_of[made.number] = tuple(dict.fromkeys(roi for s in structures.values() for roi in self.rois(s)))
         return made
-
-    def part(self, text: str, structures: Mapping[str, Structure], whole: Structure) -> Structure:
-        """What `text` leaves of `whole`; on the planes of `whole` that have nothing left, nothing is missing."""
-        made = self.make(text, structures, whole.name)
-        before = (whole.points_mm[:, 2], whole.empty_z_mm if whole.empty_z_mm is not None else np.empty(0))
-        planes, left = np.unique(np.concatenate(before)), np.unique(made.points_mm[:, 2])
-        planes = planes[np.diff(planes, prepend=-np.inf) > PLANE_TOLERANCE_MM]
-        has_some = np.any(np.abs(planes[:, None] - left) <= PLANE_TOLERANCE_MM, axis=1)
-        return replace(made, empty_z_mm=planes[~has_some])
 
     def rois(self, structure: Structure) -> tuple[Structure, ...]:
         """The ROIs that `structure` rests on: itself where it was contoured."""
@@ -69,7 +65,7 @@ def make_missing(protocol: Protocol, matches: Matches, maker: Maker, absent: Col
     return found
 
 
-def operand(name: str, matches: Matches) -> Structure | str:
+def operand(name: str, matches: Matches, maker: Maker) -> Structure | str:
     """The one structure that `name` stands for, or the reason why it cannot be used."""
     match = matches[name]
     if len(match.structures) > 1:
@@ -77,7 +73,8 @@ def operand(name: str, matches: Matches) -> Structure | str:
     if not match.structures:
         return f"{name}: {match.reason}"
     structure = match.structures[0]
-    return f"{name}: {structure.unusable}" if structure.unusable else structure
+    problem = maker.problem(structure)
+    return f"{name}: {problem}" if problem else structure
 
 
 def _make(name: str, protocol: Protocol, found: dict[str, Match[Structure]], maker: Maker, ahead: set[str]) -> None:
@@ -89,12 +86,12 @@ def _make(name: str, protocol: Protocol, found: dict[str, Match[Structure]], mak
     expression = parse_expression(text)
     for part in expression.names():
         _make(part, protocol, found, maker, ahead)
-    parts = {part: operand(part, found) for part in expression.names()}
+    parts = {part: operand(part, found, maker) for part in expression.names()}
     structures = {part: s for part, s in parts.items() if isinstance(s, Structure)}
     problem = next((reason for reason in parts.values() if isinstance(reason, str)), None)
     if problem is None:
         made = maker.make(text, structures, name)
-        problem = made.unusable
+        problem = made.unusable or maker.problem(made)
         if problem is None:
             found[name] = Match(name, (made,), None, MADE)
             return

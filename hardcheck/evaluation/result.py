@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hardcheck.metric import Metric
 from hardcheck.plan import Finding, Plan
 from hardcheck.protocol import Claim, Goal, Protocol, Regimen
 from hardcheck.quantity import Quantity
@@ -82,6 +83,19 @@ class GoalResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A value that the protocol asks for without a limit; unknown, with a reason, where it could not be had."""
+
+    structure: str
+    metric: Metric
+    quantity: Quantity
+    roi_number: int | None = None
+    roi_name: str | None = None
+    recipe: str | None = None
+    """What the value is of, as of a goal."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A plan held against a protocol. `dvhs` by ROINumber, of the structures that the goals use.
 
@@ -102,6 +116,8 @@ class Evaluation:
     """How each level of the regimen is known, or why it is not."""
     parts: Mapping[int, Dvh] = field(default_factory=dict)
     """Of the parts of organs that goals are about, by the `part_number` of the results."""
+    reported: tuple[Reported, ...] = ()
+    """What the protocol asks to be reported without a limit."""
 
     def count(self, outcome: Outcome) -> int:
         """How many goals have that outcome."""

@@ -49,17 +49,17 @@ class Scope:
 
 def scope_of(wanted: ProtocolStructure, roi: Structure, protocol: Protocol, matches: Matches, maker: Maker) -> Scope:
     """The part of `roi` that the goals of `wanted` are about."""
-    applies, applies_reason = _applies(wanted, roi, protocol, matches)
+    applies, applies_reason = _applies(wanted, roi, protocol, matches, maker)
     whole = f"({wanted.expression})" if roi.number in maker.made_of else wanted.name
     along = _along_text(whole, wanted)
     text = " - ".join((along, *wanted.subtract))
     recipe = str(parse_expression(text)) if text != wanted.name else None
-    others = {name: operand(name, matches) for name in _names(wanted)}
+    others = {name: operand(name, matches, maker) for name in _names(wanted)}
     known = {name: s for name, s in others.items() if isinstance(s, Structure)}
     rois = tuple(dict.fromkeys(r for s in (roi, *known.values()) for r in maker.rois(s)))
     problems = [said for said in others.values() if isinstance(said, str)]
-    problems += _incomplete(wanted, protocol, matches, known)
-    if problems or roi.unusable:
+    problems += _incomplete(wanted, protocol, matches, known, maker)
+    if problems or maker.problem(roi):
         said = f"the goal is about {recipe}; {'; '.join(problems)}" if problems else None
         return Scope(roi, None, None, recipe, said, applies, applies_reason, (), rois)
     unsubtracted = _along(wanted, roi, known, maker)
@@ -84,7 +84,7 @@ def _along(wanted: ProtocolStructure, roi: Structure, known: dict[str, Structure
     """`roi` on the slices that its goals are about."""
     if wanted.extent is None or within(roi, known[wanted.extent.of], wanted.extent.margin_mm):
         return roi
-    return maker.part(_along_text(wanted.name, wanted), {**known, wanted.name: roi}, roi)
+    return maker.make(_along_text(wanted.name, wanted), {**known, wanted.name: roi}, roi.name)
 
 
 def _outside(wanted: ProtocolStructure, whole: Structure, known: dict[str, Structure], maker: Maker) -> Structure:
@@ -93,7 +93,7 @@ def _outside(wanted: ProtocolStructure, whole: Structure, known: dict[str, Struc
     if not meeting or whole.unusable:
         return whole
     parts = {name: known[name] for name in meeting}
-    return maker.part(" - ".join((wanted.name, *meeting)), {**parts, wanted.name: whole}, whole)
+    return maker.make(" - ".join((wanted.name, *meeting)), {**parts, wanted.name: whole}, whole.name)
 
 
 def _caveats(wanted: ProtocolStructure, roi: Structure, known: dict[str, Structure]) -> Iterator[str]:
@@ -106,26 +106,28 @@ def _caveats(wanted: ProtocolStructure, roi: Structure, known: dict[str, Structu
 
 
 def _incomplete(
-    wanted: ProtocolStructure, protocol: Protocol, matches: Matches, known: dict[str, Structure]
+    wanted: ProtocolStructure, protocol: Protocol, matches: Matches, known: dict[str, Structure], maker: Maker
 ) -> Iterator[str]:
     """Why the structure along which the organ is evaluated cannot be all of what it is."""
     if wanted.extent is None or wanted.extent.of not in known:
         return
     reference = known[wanted.extent.of]
     for name in _inner(wanted.extent.of, protocol):
-        inner = operand(name, matches)
+        inner = operand(name, matches, maker)
         if isinstance(inner, Structure) and short_by_mm(reference, inner, 0.0):
             yield f"{wanted.extent.of} ends short of {name}, which it has to hold"
 
 
 def _applies(
-    wanted: ProtocolStructure, roi: Structure, protocol: Protocol, matches: Matches
+    wanted: ProtocolStructure, roi: Structure, protocol: Protocol, matches: Matches, maker: Maker
 ) -> tuple[bool | None, str | None]:
     """Whether any part of `roi` is on the slices that decide; None where that cannot be told, and why."""
     of = wanted.applies_on_slices_of
     if not of:
         return True, None
-    reference = operand(of, matches)
+    reference = operand(of, matches, maker)
+    if problem := maker.problem(roi):
+        return None, f"whether any part of {wanted.name} lies on the axial slices of {of} is not known: {problem}"
     if isinstance(reference, str):
         return None, f"it applies if any part is on the axial slices of {of}, which is not known: {reference}"
     shares = shares_slices(roi, reference)
@@ -136,7 +138,7 @@ def _applies(
         return True, None
     # A target that has lost its last slices must not take the goals of an organ with them.
     for name in _inner(of, protocol):
-        inner = operand(name, matches)
+        inner = operand(name, matches, maker)
         if isinstance(inner, Structure) and shares_slices(roi, inner) is not False:
             return None, f"{wanted.name} lies on the axial slices of {name}, which {of} has to hold and does not"
     return False, f"no part of {wanted.name} lies on the axial slices of {of}"

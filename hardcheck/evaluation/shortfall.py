@@ -62,8 +62,8 @@ def shortfall_of(
     if not meeting:
         (whole,) = compute([target])
         return Shortfall(Quantity(0.0, 0.0, 0.0, "cc"), whole.metric(below, level_gy), ())
-    rest = maker.part(" - ".join(parts), parts, target)
-    overlap = maker.part(f"T & ({' | '.join(names)})", parts, target)
+    rest = maker.make(" - ".join(parts), parts, target.name)
+    overlap = maker.make(f"T & ({' | '.join(names)})", parts, target.name)
     outside, inside = (dvh.metric(below, level_gy) for dvh in compute([rest, overlap]))
     if overlap.unusable:
         return Shortfall(Quantity(0.0, 0.0, 0.0, "cc"), outside, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from hardcheck.library.schema import GoalEntry, ProtocolEntry, StructureEntry
+from hardcheck.library.schema import AS_PRESCRIBED, GoalEntry, ProtocolEntry, StructureEntry
 from hardcheck.metric import DOSE_KINDS, STATISTICS, VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Claim, Limit, Op, parse_claim
 from hardcheck.protocol.expression import parse_expression
@@ -70,6 +70,21 @@ def _ways(protocol: ProtocolEntry) -> Iterator[Fault]:
         elif not own:
             message = f"no way of {goal.id} is about {structure.name}"
             yield Fault((*path, "any_of"), message, "put the goal under one of the structures that it is about")
+
+
+def _open_regimens(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Regimens for any number of fractions, or any dose, that nothing else bounds."""
+    for i, regimen in enumerate(protocol.regimens):
+        path: Path = ("regimens", i)
+        alone = len(protocol.regimens) == 1 and protocol.fractionation is not None
+        if regimen.fractions is None and not alone:
+            message = f"regimen {regimen.id} does not say how many fractions"
+            instead = "write fractions:, or fractionation: for the whole file with one regimen"
+            yield Fault(path, message, instead)
+        for name, dose in regimen.levels.items():
+            if dose == AS_PRESCRIBED and len(regimen.levels) > 1:
+                message = f"the level {name} is {dose}, and so are others: which one the plan means is not known"
+                yield Fault((*path, "levels", name), message, "write its dose or its range")
 
 
 def _schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -183,6 +198,19 @@ def _levels(protocol: ProtocolEntry) -> Iterator[Fault]:
                 yield Fault((*path, *place), message, "give the structure a level, or write the dose in Gy")
 
 
+def _reported(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Metrics to report in percent of a level that there is not, or that stand twice."""
+    for i, structure in enumerate(protocol.structures):
+        metrics = [Metric.parse(text) for text in structure.report]
+        for k, metric in enumerate(metrics):
+            path: Path = ("structures", i, "report", k)
+            if metric in metrics[:k]:
+                yield Fault(path, f"{metric} stands twice", "keep one of them")
+            if _of_level(metric) and structure.level is None:
+                message = f"{metric} is in percent of a dose level, and {structure.name} has none"
+                yield Fault(path, message, "give the structure a level, or ask for Gy")
+
+
 def _of_level(metric: Metric) -> bool:
     """Whether a dose in the metric is in percent of a prescription level."""
     if metric.kind in DOSE_KINDS | STATISTICS | {Kind.GEUD}:
@@ -253,12 +281,14 @@ def _decided(metric: Metric, op: Op, limit: Limit) -> bool:
 
 _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _ways,
+    _open_regimens,
     _schedules,
     _twice,
     _shared_names,
     _unknown_names,
     _circles,
     _levels,
+    _reported,
     _sources,
     _tiers,
     _empty_goals,

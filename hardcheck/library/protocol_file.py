@@ -24,6 +24,7 @@ from hardcheck.library.schema import (
     length_mm,
     level_range_gy,
 )
+from hardcheck.metric import Metric
 from hardcheck.protocol import (
     Claim,
     Extent,
@@ -195,6 +196,7 @@ def _structure(entry: StructureEntry) -> ProtocolStructure:
         inside=tuple(entry.inside),
         relaxed_in_organs=entry.relaxed_in_organs,
         note=entry.note or "",
+        report=tuple(Metric.parse(text) for text in entry.report),
     )
 
 

@@ -5,6 +5,7 @@ All values come as text (see `document`); the types here turn it into what is me
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Final, Literal
 
@@ -13,13 +14,15 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from hardcheck.errors import HardcheckError, MetricError
-from hardcheck.metric import NUMBER, number
+from hardcheck.metric import NUMBER, Metric, number
 from hardcheck.protocol import parse_claim, parse_goal
 from hardcheck.protocol.expression import MOST_MM, parse_expression
 
 SCHEMA_ID: Final = "hardcheck.protocol/1"
 
 _LEVEL: Final = re.compile(rf"(?P<low>{NUMBER})(?: to (?P<high>{NUMBER}))? (?P<unit>cGy|Gy)", re.ASCII)
+AS_PRESCRIBED: Final = "as prescribed"
+"""The dose of a level that is whatever the plan prescribes."""
 _COUNT: Final = re.compile(r"(?P<low>[1-9][0-9]{0,2})(?: to (?P<high>[1-9][0-9]{0,2}))?", re.ASCII)
 _LENGTH: Final = re.compile(rf"(?P<value>{NUMBER}) (?P<unit>mm|cm)", re.ASCII)
 _MOST_FRACTIONS: Final = 100
@@ -64,6 +67,10 @@ def _flag(value: Any) -> Any:
 
 
 def _level(value: Any) -> Any:
+    return value if value == AS_PRESCRIBED else _dose_range(value)
+
+
+def _dose_range(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if re.fullmatch(NUMBER, value, re.ASCII):
@@ -93,6 +100,15 @@ def _goal(value: Any) -> Any:
     if isinstance(value, str):
         try:
             parse_goal(value)
+        except MetricError as error:
+            raise wrong(error.what, error.do or "") from None
+    return value
+
+
+def _metric(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            Metric.parse(value)
         except MetricError as error:
             raise wrong(error.what, error.do or "") from None
     return value
@@ -162,9 +178,15 @@ Prose = Annotated[
 Whole = Annotated[int, BeforeValidator(_integer), Field(json_schema_extra={"minimum": 1, "maximum": _MOST_FRACTIONS})]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 LevelText = Annotated[
-    str, BeforeValidator(_level), Field(json_schema_extra={"pattern": f"^{NUMBER}( to {NUMBER})? c?Gy$"})
+    str,
+    BeforeValidator(_level),
+    Field(json_schema_extra={"pattern": f"^({NUMBER}( to {NUMBER})? c?Gy|{AS_PRESCRIBED})$"}),
+]
+DoseText = Annotated[
+    str, BeforeValidator(_dose_range), Field(json_schema_extra={"pattern": f"^{NUMBER}( to {NUMBER})? c?Gy$"})
 ]
 LengthText = Annotated[str, BeforeValidator(_length), Field(json_schema_extra={"pattern": f"^{NUMBER} (mm|cm)$"})]
+MetricText = Annotated[str, BeforeValidator(_metric)]
 GoalText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_goal)]
 ClaimText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_claim)]
 ExpressionText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_expression)]
@@ -191,7 +213,7 @@ class FractionationEntry(Entry):
     """The schedules that numbers are for; a plan of another one is not held against them."""
 
     fractions: CountText | None = Field(None, description="As in 25, or 20 to 30.")
-    dose_per_fraction: LevelText | None = Field(None, description="Of the highest dose: 3 Gy, or 1.8 to 2.2 Gy.")
+    dose_per_fraction: DoseText | None = Field(None, description="Of the highest dose: 3 Gy, or 1.8 to 2.2 Gy.")
 
 
 class GoalEntry(Entry):
@@ -237,14 +259,17 @@ class StructureEntry(Entry):
     source: Prose | None = Field(None, description="Where its goals are from, if not from the protocol's source.")
     note: Prose | None = Field(None, description="What a reader must know beside the goals.")
     goals: list[GoalEntry] = Field([], max_length=100)
+    report: list[MetricText] = Field([], max_length=50, description="Metrics that are reported without a limit.")
 
 
 class RegimenEntry(Entry):
     """A fractionation with its dose levels."""
 
     id: Id = Field(description="As in 22fx.")
-    fractions: Whole
-    levels: dict[Name, LevelText] = Field(min_length=1, description="Total dose by level: 66 Gy, or 44 to 50.6 Gy.")
+    fractions: Whole | None = Field(None, description="Left away where it is for any number that fractionation allows.")
+    levels: dict[Name, LevelText] = Field(
+        min_length=1, description="Total dose by level: 66 Gy, 44 to 50.6 Gy, or as prescribed (by the plan)."
+    )
     when: Prose | None = Field(None, description="When it is chosen, or default.")
     caveat: Prose | None = Field(None, description="What a reader must know of every goal in this regimen.")
     source: Prose | None = None
@@ -284,7 +309,9 @@ def protocol_schema() -> dict[str, Any]:
 
 
 def level_range_gy(text: str) -> tuple[float, float]:
-    """The lowest and the highest dose that the text of a level allows, in Gy."""
+    """The lowest and the highest dose that the text of a level allows, in Gy; from 0 to infinity as prescribed."""
+    if text == AS_PRESCRIBED:
+        return 0.0, math.inf
     found = _LEVEL.fullmatch(text)
     if found is None:
         raise ValueError(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hardcheck.metric import decimal_text
 from hardcheck.protocol import Goal, Protocol, Regimen
 
 
@@ -50,18 +49,13 @@ def protocol_table(protocol: Protocol) -> list[GoalRow]:
 def regimen_table(protocol: Protocol) -> list[RegimenRow]:
     """One row for each regimen, in the order of the file."""
     return [
-        RegimenRow(r.id, str(r.fractions), _levels(r), r.when, r.caveat, r.source or protocol.source)
+        RegimenRow(r.id, str(r.fractions or "any"), _levels(r), r.when, r.caveat, r.source or protocol.source)
         for r in protocol.regimens
     ]
 
 
 def _levels(regimen: Regimen) -> str:
-    return ", ".join(
-        f"{level.name} {decimal_text(level.low_gy)} Gy"
-        if level.dose_gy is not None
-        else f"{level.name} {decimal_text(level.low_gy)} to {decimal_text(level.high_gy)} Gy"
-        for level in regimen.levels
-    )
+    return ", ".join(f"{level.name} {level.text}" for level in regimen.levels)
 
 
 def _remarks(goal: Goal) -> list[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from hardcheck.metric import Metric, decimal_text
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Goal
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A prescription level of a regimen: one dose (`low_gy` == `high_gy`), or a range to choose from per patient."""
+    """A prescription level of a regimen: one dose (`low_gy` == `high_gy`), or a range to choose from per patient.
+
+    The range from 0 to infinity is any dose: what the plan prescribes.
+    """
 
     name: str
     low_gy: float
@@ -21,18 +26,37 @@ class Level:
         """The dose of the level, None where it is chosen per patient."""
         return self.low_gy if self.low_gy == self.high_gy else None
 
+    @property
+    def is_as_prescribed(self) -> bool:
+        """Whether it is whatever the plan prescribes."""
+        return self.high_gy == math.inf
+
+    @property
+    def text(self) -> str:
+        """The dose, or the range that it is chosen from, as in ``44 to 50.6 Gy``."""
+        if self.is_as_prescribed:
+            return "as prescribed"
+        low, high = decimal_text(self.low_gy), decimal_text(self.high_gy)
+        return f"{low} Gy" if self.dose_gy is not None else f"{low} to {high} Gy"
+
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
     """A way of giving the protocol's dose."""
 
     id: str
-    fractions: int
+    fractions: int | None
+    """None where the protocol is for any number that its fractionation allows."""
     levels: tuple[Level, ...]
     when: str = ""
     caveat: str = ""
     """What a reader must know of every goal in this regimen."""
     source: str = ""
+
+    @property
+    def fractions_text(self) -> str:
+        """As in ``22 fractions``."""
+        return "any number of fractions" if self.fractions is None else f"{self.fractions} fractions"
 
     def level(self, name: str) -> Level | None:
         """The level of that name, None where the regimen has none."""
@@ -76,6 +100,8 @@ class ProtocolStructure:
     """A lack of coverage that is confined to where it overlaps organs is for a person to judge."""
     note: str = ""
     """What a reader must know beside the goals of this structure."""
+    report: tuple[Metric, ...] = ()
+    """Metrics that are reported without a limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from hardcheck.plan import Patient, SourceFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.plan import Finding, Plan
     from hardcheck.quantity import Quantity
@@ -36,6 +36,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         evaluation,
         plan=_plan(evaluation.plan, hide),
         results=tuple(_result(r, hide) for r in evaluation.results),
+        reported=tuple(_reported(r, hide) for r in evaluation.reported),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
         settings={hide(str(key)): _setting(value, hide) for key, value in evaluation.settings.items()},
@@ -81,6 +82,11 @@ def _result(result: GoalResult, hide: Callable[[str], str]) -> GoalResult:
         shortfall=None if result.shortfall is None else _shortfall(result.shortfall, hide),
         alternatives=tuple(_result(way, hide) for way in result.alternatives),
     )
+
+
+def _reported(reported: Reported, hide: Callable[[str], str]) -> Reported:
+    name = None if reported.roi_name is None else hide(reported.roi_name)
+    return replace(reported, quantity=_quantity(reported.quantity, hide), roi_name=name)
 
 
 def _shortfall(shortfall: Shortfall, hide: Callable[[str], str]) -> Shortfall:

@@ -16,7 +16,7 @@ from hardcheck.report.anonymity import anonymised
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
-    from hardcheck.evaluation.result import Evaluation, GoalResult
+    from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.metric import Metric
     from hardcheck.plan import Finding, Plan
     from hardcheck.quantity import Quantity
@@ -48,6 +48,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "levels": {name: finite(dose_gy) for name, dose_gy in shown.levels.items()},
         "level_origins": dict(shown.level_origins),
         "goals": [_goal(result) for result in shown.results],
+        "reported": [_reported(reported) for reported in shown.reported],
         "integrity": [_finding(finding) for finding in shown.findings],
         "provenance": _provenance(shown),
         "statement": STATEMENT,
@@ -128,6 +129,17 @@ def _goal(result: GoalResult) -> dict[str, Any]:
         "review": result.review,
         "shortfall": _shortfall(result),
         "alternatives": [_alternative(way) for way in result.alternatives],
+    }
+
+
+def _reported(reported: Reported) -> dict[str, Any]:
+    return {
+        "structure": reported.structure,
+        "roi_number": reported.roi_number,
+        "roi_name": reported.roi_name,
+        "metric": str(reported.metric),
+        "recipe": reported.recipe,
+        **_metric(reported.quantity),
     }
 
 

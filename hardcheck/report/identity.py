@@ -78,7 +78,7 @@ def _per_fraction(dose_gy: float | None, fractions: int | None) -> str:
 def _protocol(evaluation: Evaluation) -> Iterable[Fact]:
     protocol, regimen = evaluation.protocol, evaluation.regimen
     yield Fact("Protocol", f"{protocol.id} {protocol.version}".strip(), protocol.title)
-    yield Fact("Regimen", regimen.id, "; ".join(t for t in (f"{regimen.fractions} fractions", regimen.when) if t))
+    yield Fact("Regimen", regimen.id, "; ".join(t for t in (regimen.fractions_text, regimen.when) if t))
     yield Fact("Verification", protocol.verification or _NOT_SAID, "how far its numbers were held against the source")
     if regimen.caveat:
         yield Fact("Mind", regimen.caveat)

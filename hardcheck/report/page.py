@@ -25,6 +25,7 @@ from hardcheck.report.headline import counts, headline
 from hardcheck.report.histogram import Histogram, histograms
 from hardcheck.report.identity import identity
 from hardcheck.report.mark import mark_of
+from hardcheck.report.number import spoken
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.text import visible
@@ -75,6 +76,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
         policy=_policy(style),
         protocol=shown.protocol,
+        reported=[(found, spoken(found.quantity)) for found in shown.reported],
         scale_ticks=scale_ticks(),
         settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
         severity_words=SEVERITY_WORDS,

@@ -58,7 +58,7 @@ def test_of_several_plans_one_is_chosen_by_an_option(refused, tmp_path, command)
         ("Hard:22fx", "there is no protocol 'Hard'; did you mean 'hard'?"),
         ("hrd", "did you mean 'hard'?"),
         ("{folder}/notes.md", "notes.md: is no protocol: its name does not end in .yaml; name a .yaml file"),
-        ("{folder}", "is a folder, and no protocol; name a .yaml file in it, or one of: hard"),
+        ("{folder}", "is a folder, and no protocol; name a .yaml file in it, or one of: femur_fracture, "),
         ("{folder}/none.yaml", "none.yaml: the protocol file cannot be read: no such file"),
     ],
 )

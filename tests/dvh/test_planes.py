@@ -151,3 +151,13 @@ def test_a_contour_that_encloses_nothing_changes_nothing_and_is_said(degenerate)
         alone.minimum_gy,
     )
     assert any("enclose no area" in c for c in beside.caveats)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_contour_that_goes_around_a_corner_and_back_encloses_nothing(first):
+    def with_corner(z):
+        return np.array([[5, 0, z], [0, 0, z], [0, 5, z], [0, 0, z]], dtype=float)
+
+    pairs = [(with_corner(z), square(10, z)) if first else (square(10, z), with_corner(z)) for z in HEIGHTS]
+    assert volume(structure(*(c for pair in pairs for c in pair))).value == pytest.approx(3.2, rel=1e-9)
+    assert "enclose no area" in volume(stacked(with_corner, HEIGHTS)).reason

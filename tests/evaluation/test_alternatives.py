@@ -209,3 +209,29 @@ class TestRelativeToAnotherStructure:
         """Exactly half of it is spared, whatever the ends of its contours are."""
         made = replace(goal("V40Gy[cc] < 1 cc"), limit=Limit(-3.5, "cc", "Organ"))
         assert judged(made).outcome is Outcome.MET
+
+
+class TestSerialCondition:
+    """A condition on a serial organ that fails to hold only because of the subtraction."""
+
+    SERIAL = ProtocolStructure("Cord", "organ", subtract=("PTV",), serial=True)
+    # The cord runs along x through the target, which takes its hot half: 30 to 40 Gy are left, of 30 to 50 Gy.
+    CHECKED = plan(
+        box(1, "Organ"), box(3, "Cord"), box(2, "PTV", (10, 30, 30), (5, 0, 0)), grid=dose(linear(40, (1, 0, 0)))
+    )
+
+    def judged(self, text: str, condition: str, wanted: ProtocolStructure) -> GoalResult:
+        return judged(only_if(text, condition), self.CHECKED, (GTV, PTV, ORGAN, wanted))
+
+    def test_is_no_reason_to_leave_a_goal_out(self):
+        result = self.judged(NOT_MET, "D0.03cc[Gy] > 45 Gy of Cord", self.SERIAL)
+        assert result.outcome is Outcome.NOT_EVALUATED
+        assert "not certain" in result.reason
+
+    def test_where_the_whole_cord_does_not_hold_it_either_the_goal_does_not_apply(self):
+        result = self.judged(NOT_MET, "D0.03cc[Gy] > 55 Gy of Cord", self.SERIAL)
+        assert result.outcome is Outcome.NOT_APPLICABLE
+
+    def test_an_organ_that_is_not_serial_is_what_remains(self):
+        result = self.judged(NOT_MET, "D0.03cc[Gy] > 45 Gy of Cord", replace(self.SERIAL, serial=False))
+        assert result.outcome is Outcome.NOT_APPLICABLE

@@ -88,9 +88,18 @@ class TestMade:
         result = judged("Mean[Gy] < 60 Gy", ON_THE_LEFT, ON_THE_RIGHT, TARGET, findings=stop)
         assert (result.outcome, result.reason) == (Outcome.NOT_EVALUATED, "frame: elsewhere")
 
-    def test_absent(self):
-        result = judged("Mean[Gy] < 60 Gy", ON_THE_LEFT, ON_THE_RIGHT, TARGET, absent=["Lungs"])
-        assert result.outcome is Outcome.NOT_APPLICABLE
+    @pytest.mark.parametrize("absent", [["Lungs"], ["Lung_L", "Lung_R"], ["Lungs", "Lung_L", "Lung_R"]])
+    def test_absent_is_not_believed_where_what_it_is_made_of_is_contoured(self, absent):
+        result = judged("Mean[Gy] < 60 Gy", ON_THE_LEFT, ON_THE_RIGHT, TARGET, absent=absent)
+        assert result.outcome is Outcome.NOT_EVALUATED
+        assert result.reason == "declared absent, and yet made of Lung_L and Lung_R, contoured"
+
+    @pytest.mark.parametrize("absent", [["Lungs"], ["Lung_L", "Lung_R"]])
+    def test_absent_with_all_that_it_is_made_of(self, absent):
+        assert judged("Mean[Gy] < 60 Gy", TARGET, absent=absent).outcome is Outcome.NOT_APPLICABLE
+
+    def test_one_side_absent_is_not_both(self):
+        assert judged("Mean[Gy] < 60 Gy", TARGET, absent=["Lung_L"]).outcome is Outcome.NOT_EVALUATED
 
     def test_mapped(self):
         result = judged("Mean[Gy] < 60 Gy", ON_THE_LEFT, ON_THE_RIGHT, TARGET, mapping={"Lungs": "Lung_R"})

@@ -9,7 +9,7 @@ from hardcheck.errors import UsageError
 from hardcheck.evaluation import Evaluation, Outcome, Verdict, evaluate
 from hardcheck.plan import FractionGroup, Prescription
 from hardcheck.protocol import Level, Regimen
-from tests.evaluation.cases import GTV, HR, PTV, REGIMEN, box, course, findings, goal, plan, protocol, reference
+from tests.evaluation.cases import GTV, HR, PTV, REGIMEN, box, course, dose, findings, goal, plan, protocol, reference
 
 TWENTY = Regimen("20fx", 20, (Level("HR", 60, 60), Level("IR", 50, 50), Level("LR", 40, 46)))
 BOTH = protocol(goal("V100%[%] >= 95 %", "GTV"), regimens=(REGIMEN, TWENTY))
@@ -54,6 +54,18 @@ class TestRegimen:
         twin = replace(REGIMEN, id="22fx-b")
         with pytest.raises(UsageError, match="22fx-b"):
             evaluate(plan(TUMOUR), protocol(regimens=(REGIMEN, twin)))
+
+    @pytest.mark.parametrize(("dose_gy", "chosen"), [(25.0, "5x5"), (30.0, "5x6")])
+    def test_of_the_same_number_the_dose_chooses(self, dose_gy, chosen):
+        five, six = (Regimen(f"5x{n}", 5, (Level("HR", 5.0 * n, 5.0 * n),)) for n in (5, 6))
+        evaluation = evaluate(plan(TUMOUR, prescription=course(5, dose_gy)), protocol(regimens=(five, six)))
+        assert evaluation.regimen.id == chosen
+
+    @pytest.mark.parametrize(("dose_gy", "said"), [(27.0, "prescribes 27 Gy"), (None, "prescribes no dose")])
+    def test_and_a_dose_of_none_of_them_does_not(self, dose_gy, said):
+        five, six = (Regimen(f"5x{n}", 5, (Level("HR", 5.0 * n, 5.0 * n),)) for n in (5, 6))
+        with pytest.raises(UsageError, match=f"5 fractions and {said}.*5x5.*5x6"):
+            evaluate(plan(TUMOUR, prescription=course(5, dose_gy)), protocol(regimens=(five, six)))
 
     def test_an_unknown_name(self):
         with pytest.raises(UsageError, match=r"no regimen '28fx'.*22fx"):
@@ -201,3 +213,49 @@ class TestLevels:
         levels = tuple((HR, Level("LR", 44, 50.6))[i] for i in order)
         small = replace(GOALS, regimens=(Regimen("22fx", 22, levels),))
         assert evaluate(plan(TUMOUR, LOW), small, levels={"LR": 46}).verdict is Verdict.PASS
+
+
+class TestAsPrescribed:
+    """A level that is whatever the plan prescribes, in a regimen for any number of fractions."""
+
+    SMALL = replace(
+        protocol(goal("V100%[%] >= 95 %", "GTV"), regimens=(Regimen("any", None, (Level("HR", 0.0, math.inf),)),)),
+        structures=(GTV,),
+    )
+
+    @pytest.mark.parametrize(("fractions", "dose_gy"), [(22, 66.0), (30, 60.0), (5, 60.0)])
+    def test_it_is_the_dose_that_the_plan_prescribes(self, fractions, dose_gy):
+        checked = plan(TUMOUR, grid=dose(dose_gy), prescription=course(fractions, dose_gy))
+        evaluation = evaluate(checked, self.SMALL)
+        assert evaluation.levels == {"HR": dose_gy}
+        assert evaluation.level_origins["HR"] == "the highest dose that the plan prescribes"
+        assert findings(evaluation, "prescription-matches-regimen") == []
+        assert evaluation.results[0].quantity.value == 100.0
+        assert evaluation.verdict is Verdict.PASS
+
+    def test_a_target_that_is_prescribed_less_than_the_highest_dose_has_no_level(self):
+        boost = reference(70.0, "Boost")
+        evaluation = evaluate(plan(TUMOUR, prescription=course(30, 60.0, [boost])), self.SMALL)
+        assert evaluation.levels == {}
+        assert "another dose than its highest" in evaluation.level_origins["HR"]
+        assert evaluation.results[0].outcome is Outcome.NOT_EVALUATED
+        assert evaluation.verdict is Verdict.REVIEW
+
+    def test_given_by_the_user_against_the_plan_is_for_review(self):
+        checked = plan(TUMOUR, grid=dose(60.0), prescription=course(30, 60.0))
+        evaluation = evaluate(checked, self.SMALL, levels={"HR": 50.0})
+        assert evaluation.results[0].outcome is Outcome.NOT_EVALUATED
+        assert findings(evaluation, "levels-match-plan")[0][0] == "STOP"
+
+    @pytest.mark.parametrize("prescription", [None, course(30, None)])
+    def test_without_a_prescription_nothing_is_evaluated(self, prescription):
+        organ = protocol(goal("Max[Gy] <= 70 Gy"), regimens=self.SMALL.regimens)
+        evaluation = evaluate(replace(plan(box(1, "Organ")), prescription=prescription), organ)
+        assert evaluation.results[0].outcome is Outcome.NOT_EVALUATED
+        assert evaluation.verdict is Verdict.REVIEW
+
+    @pytest.mark.parametrize("factor", [0.01, 1 / 30, 100.0])
+    def test_a_dose_in_another_unit_fails(self, factor):
+        organ = protocol(goal("Max[Gy] <= 7000 Gy"), regimens=self.SMALL.regimens)
+        checked = plan(box(1, "Organ"), grid=dose(60.0 * factor), prescription=course(30, 60.0))
+        assert evaluate(checked, organ).verdict is Verdict.FAIL

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hardcheck.evaluation import GoalResult, Outcome, Verdict, evaluate
 from hardcheck.evaluation.verdict import decide
 from hardcheck.metric import Kind, Metric
-from hardcheck.phantom import linear
+from hardcheck.phantom import Box, linear
 from hardcheck.plan import DoseGrid, Finding, ImageStack, Plan, Severity, Structure
 from hardcheck.protocol import Extent, ProtocolStructure
 from hardcheck.quantity import Quantity
@@ -493,3 +493,50 @@ def test_what_is_said_of_the_organ_outside_of_the_target_is_true(organ, target, 
             assert voxels.count > 0
             continue
         assert voxels.answer(result) is not (result.outcome is Outcome.NOT_MET), str(result.goal)
+
+
+def without(structure: Structure, low_mm: float, high_mm: float) -> Structure:
+    """`structure` whose contours from `low_mm` to `high_mm` somebody deleted."""
+    kept = [c for c in structure.contours() if not low_mm <= c[0, 2] <= high_mm]
+    return Structure.from_contours(structure.number, structure.name, kept)
+
+
+class TestContoursThatTellNoVolume:
+    """What the DVH refuses, no part of an organ and no applicability rests on."""
+
+    THROUGH = box(1, "Organ", (20, 20, 56))
+    ON_SLICES = replace(BESIDE, name="Organ")
+
+    def test_an_organ_that_lost_its_slices_beside_the_target_does_apply_for_all_that_is_known(self):
+        whole, cut = (plan(organ, TARGET) for organ in (self.THROUGH, without(self.THROUGH, -16, 16)))
+        assert held("D0.03cc[Gy] <= 50 Gy", whole, wanted=BESIDE).outcome is Outcome.NOT_MET
+        result = held("D0.03cc[Gy] <= 50 Gy", cut, wanted=BESIDE)
+        assert result.outcome is Outcome.NOT_EVALUATED
+        assert "slices seem to be missing" in result.reason
+
+    @pytest.mark.parametrize("text", ["V50Gy[cc] < 3 cc", "Mean[Gy] < 50 Gy", "V50Gy[%] < 40 %"])
+    def test_slices_lost_next_to_those_that_the_target_takes(self, text):
+        """Outside of a target that takes the organ from -10 to 10 mm: what is deleted from 11 to 23 mm is not known."""
+        wide = box(2, "PTV", (40, 40, 20))
+        assert held(text, plan(without(self.THROUGH, 11, 23), wide), wanted=OUTSIDE).outcome is Outcome.NOT_EVALUATED
+
+    def test_a_target_that_is_wound_twice_takes_nothing_away(self):
+        """Even-odd, what a contour goes around twice is outside; a geometry library may take it for inside."""
+        twice = Structure.from_contours(2, "PTV", [np.concatenate([c, c]) for c in TARGET.contours()])
+        result = held("V50Gy[cc] < 7 cc", plan(OVERLAPPING, twice), wanted=OUTSIDE)
+        assert result.outcome is Outcome.NOT_EVALUATED
+        assert "enclose no area" in result.reason
+
+
+@pytest.mark.parametrize("spacing", [1.0, 1.6, 2.4, 3.0, 4.0])
+@pytest.mark.parametrize("margin", [0.0, 2.0, 5.0, 7.3, 20.0])
+@pytest.mark.parametrize("planes", [2, 5, 8])
+def test_what_lies_along_a_target_wherever_it_ends_between_the_slices(spacing, margin, planes):
+    """A rod of 4 cm2 along a target of so many planes on the same slices: its length is theirs and twice the margin."""
+    z = spacing * np.arange(-25, 26)
+    organ = Structure.from_contours(1, "Organ", Box((20, 20, 1e4)).contours(z))
+    target = Structure.from_contours(2, "PTV", Box((20, 20, 1e4)).contours(spacing * np.arange(planes)))
+    length = min(planes * spacing + margin, 25.5 * spacing + spacing / 2) + margin
+    result = held("V20Gy[cc] < 99 cc", plan(organ, target), wanted=replace(ORGAN, extent=Extent("PTV", margin)))
+    assert result.quantity.value == pytest.approx(0.4 * length, rel=1e-6)
+    assert result.quantity.low < 0.4 * length < result.quantity.high

@@ -19,8 +19,10 @@ OTHERS = {
     s.name
     for s in HARD.structures
     if s.role == "organ"
-    and s.name not in ("Liver", "Lungs", "Kidneys", "SmallBowel", "Lung_L", "Lung_R", "Kidney_L", "Kidney_R")
+    and not s.expression
+    and s.name not in ("Liver", "SmallBowel", "Lung_L", "Lung_R", "Kidney_L", "Kidney_R")
 }
+"""Not in range. What is made of contoured structures is there with them."""
 
 
 def held(plan, **options):

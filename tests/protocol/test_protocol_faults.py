@@ -142,6 +142,15 @@ FAULTS = {
     "alias of another structure": ("[SpinalCord]", "[SpinalCord, p_t_v]", "17:27", "'p_t_v' is already a name of PTV"),
     "goal that every plan meets": ("<= 40 Gy", ">= 0 Gy", "23:15", "met by every plan, or by none"),
     "goal that no plan misses": ("> 95 %", "< 150 %", "14:29", "met by every plan, or by none"),
+    "any number of fractions, of several": (
+        "{id: b, fractions: 20, levels", "{id: b, levels", "8:5", "regimen b does not say how many fractions",
+    ),
+    "as prescribed beside another level": (
+        "{HR: 66 Gy, LR", "{HR: as prescribed, LR", "7:41", "which one the plan means is not known",
+    ),
+    "reported metric": ("    serial: true", "    report: [Dmax]", "20:14", "'Dmax' is not a metric"),
+    "reported twice": ("    serial: true", '    report: ["Max[Gy]", "Max[cGy]"]', "20:25", "Max[Gy] stands twice"),
+    "reported in percent of no level": ("    serial: true", '    report: ["Max[%]"]', "20:14", "and Cord has none"),
     "not in the source and from nowhere": (
         "        tier: recommended", "        tier: recommended\n        not_in_source: true", "22:9", "write source:",
     ),
