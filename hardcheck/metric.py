@@ -112,6 +112,13 @@ class Metric:
             raise MetricError(f"{text.strip()!r}: {problem}", do=_HINT)
         return metric
 
+    @property
+    def is_of_level(self) -> bool:
+        """Whether a dose in it is in percent of a prescription level."""
+        if self.kind in DOSE_KINDS | STATISTICS | {Kind.GEUD}:
+            return self.unit == "%"
+        return self.at_unit == "%"
+
     def _unit_problem(self) -> str | None:
         """What is wrong with the units of the value and of the result, None where nothing is."""
         wanted, allowed = _units(self.kind)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from hardcheck.library.schema import AS_PRESCRIBED, GoalEntry, ProtocolEntry, StructureEntry
-from hardcheck.metric import DOSE_KINDS, STATISTICS, VOLUME_KINDS, Kind, Metric
-from hardcheck.protocol import Claim, Limit, Op, parse_claim
+from hardcheck.metric import Metric
+from hardcheck.protocol import Claim, parse_claim
 from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import normal
 from hardcheck.spelling import did_you_mean
@@ -193,7 +193,7 @@ def _levels(protocol: ProtocolEntry) -> Iterator[Fault]:
     for path, structure, goal in _goals(protocol):
         for place, text, claim in _conditions(goal):
             name = claim.structure or structure.name
-            if _of_level(claim.metric) and not has_level.get(name, True):
+            if claim.metric.is_of_level and not has_level.get(name, True):
                 message = f"{text!r} is in percent of a dose level, and {name} has none"
                 yield Fault((*path, *place), message, "give the structure a level, or write the dose in Gy")
 
@@ -206,16 +206,9 @@ def _reported(protocol: ProtocolEntry) -> Iterator[Fault]:
             path: Path = ("structures", i, "report", k)
             if metric in metrics[:k]:
                 yield Fault(path, f"{metric} stands twice", "keep one of them")
-            if _of_level(metric) and structure.level is None:
+            if metric.is_of_level and structure.level is None:
                 message = f"{metric} is in percent of a dose level, and {structure.name} has none"
                 yield Fault(path, message, "give the structure a level, or ask for Gy")
-
-
-def _of_level(metric: Metric) -> bool:
-    """Whether a dose in the metric is in percent of a prescription level."""
-    if metric.kind in DOSE_KINDS | STATISTICS | {Kind.GEUD}:
-        return metric.unit == "%"
-    return metric.at_unit == "%"
 
 
 def _sources(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -238,7 +231,7 @@ def _tiers(protocol: ProtocolEntry) -> Iterator[Fault]:
                 ):
                     continue
                 one, other = required.goal, recommended.goal
-                if one is not None and other is not None and _stricter(one, other):
+                if one is not None and other is not None and parse_claim(one).is_stricter_than(parse_claim(other)):
                     message = f"the required {one!r} is stricter than the recommended {other!r}"
                     yield Fault(("structures", i, "goals", j, "goal"), message, "exchange the two, or correct one")
 
@@ -250,33 +243,12 @@ def _overlap(one: GoalEntry, other: GoalEntry) -> bool:
     return not one.regimens or not other.regimens or not set(one.regimens).isdisjoint(other.regimens)
 
 
-def _stricter(one: str, other: str) -> bool:
-    """Whether every value that meets `one` meets `other`, and not the other way round."""
-    claim, against = parse_claim(one), parse_claim(other)
-    metric, op, limit = claim.metric, claim.op, claim.limit
-    other_metric, other_op, other_limit = against.metric, against.op, against.limit
-    if metric != other_metric or op.is_upper != other_op.is_upper or limit.volume_of != other_limit.volume_of:
-        return False
-    if limit.value == other_limit.value:
-        return op in (Op.LESS, Op.MORE) and other_op in (Op.AT_MOST, Op.AT_LEAST)
-    return (limit.value < other_limit.value) == op.is_upper
-
-
 def _empty_goals(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Goals that every plan meets, or none."""
     for path, _, goal in _goals(protocol):
         for place, text, claim in _conditions(goal):
-            if claim.limit.volume_of is None and _decided(claim.metric, claim.op, claim.limit):
+            if claim.is_decided:
                 yield Fault((*path, *place), f"{text!r} is met by every plan, or by none", "correct the value")
-
-
-def _decided(metric: Metric, op: Op, limit: Limit) -> bool:
-    if metric.kind in VOLUME_KINDS and metric.at == 0:
-        return True
-    meets = op.against(limit.value)
-    # A volume is from 0 to 100 %; anything else is at least 0, and has no other bound.
-    highest = 100.0 if metric.kind in VOLUME_KINDS and metric.unit == "%" else float("inf")
-    return meets(0.0) == meets(highest)
 
 
 _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hardcheck.protocol import Goal, Protocol, Regimen
+from hardcheck.protocol import Protocol, Regimen
 
 
 class GoalRow(NamedTuple):
@@ -39,7 +39,7 @@ def protocol_table(protocol: Protocol) -> list[GoalRow]:
             str(goal),
             goal.tier.value,
             ", ".join(goal.regimens) or "all",
-            "; ".join(_remarks(goal)),
+            "; ".join(goal.remarks),
             goal.source,
         )
         for goal in protocol.goals
@@ -56,12 +56,3 @@ def regimen_table(protocol: Protocol) -> list[RegimenRow]:
 
 def _levels(regimen: Regimen) -> str:
     return ", ".join(f"{level.name} {level.text}" for level in regimen.levels)
-
-
-def _remarks(goal: Goal) -> list[str]:
-    remarks = ["tier uncertain"] if goal.uncertain_tier else []
-    remarks += ["not in the source"] if goal.not_in_source else []
-    remarks += [f"the source contradicts itself: {goal.source_conflict}"] if goal.source_conflict else []
-    remarks += [f"printed: {goal.printed}"] if goal.printed else []
-    remarks += [str(goal.fractionation)] if goal.fractionation is not None else []
-    return remarks + ([goal.note] if goal.note else [])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hardcheck.errors import MetricError
-from hardcheck.metric import NUMBER, Metric, decimal_text, number
+from hardcheck.metric import NUMBER, VOLUME_KINDS, Metric, decimal_text, number
 from hardcheck.protocol.fractionation import Fractionation
 
 
@@ -100,6 +100,27 @@ class Claim:
     limit: Limit
     structure: str = ""
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether every plan meets it, or none."""
+        if self.limit.volume_of is not None:
+            return False
+        if self.metric.kind in VOLUME_KINDS and self.metric.at == 0:
+            return True
+        meets = self.op.against(self.limit.value)
+        # A volume is from 0 to 100 %; anything else is at least 0, and has no other bound.
+        highest = 100.0 if self.metric.kind in VOLUME_KINDS and self.metric.unit == "%" else float("inf")
+        return meets(0.0) == meets(highest)
+
+    def is_stricter_than(self, other: Claim) -> bool:
+        """Whether every value that meets it meets `other`, and not the other way round."""
+        limit, against = self.limit, other.limit
+        if self.metric != other.metric or self.op.is_upper != other.op.is_upper or limit.volume_of != against.volume_of:
+            return False
+        if limit.value == against.value:
+            return self.op in (Op.LESS, Op.MORE) and other.op in (Op.AT_MOST, Op.AT_LEAST)
+        return (limit.value < against.value) == self.op.is_upper
+
     def __str__(self) -> str:
         return f"{self.metric} {self.op} {self.limit}" + (f" of {self.structure}" if self.structure else "")
 
@@ -144,6 +165,16 @@ class Goal:
     def claims(self) -> tuple[Claim, ...]:
         """Its own and its alternatives."""
         return Claim(self.metric, self.op, self.limit), *self.alternatives
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the protocol says beside the goal, for lists."""
+        remarks = ["tier uncertain"] if self.uncertain_tier else []
+        remarks += ["not in the source"] if self.not_in_source else []
+        remarks += [f"the source contradicts itself: {self.source_conflict}"] if self.source_conflict else []
+        remarks += [f"printed: {self.printed}"] if self.printed else []
+        remarks += [str(self.fractionation)] if self.fractionation is not None else []
+        return (*remarks, *([self.note] if self.note else []))
 
     def __str__(self) -> str:
         condition = "" if self.only_if is None else f", only if {self.only_if}"

@@ -12,7 +12,8 @@ from hardcheck.errors import UsageError
 from hardcheck.report.document import dvh_document, evaluation_document
 from hardcheck.report.file import write_whole
 from hardcheck.report.junit import junit_xml
-from hardcheck.report.table import csv_text, dvh_rows, evaluation_rows
+from hardcheck.report.table import dvh_rows, evaluation_rows
+from hardcheck.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation

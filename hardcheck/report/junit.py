@@ -18,7 +18,7 @@ from hardcheck.plan import Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.anonymity import anonymised
 from hardcheck.report.number import spoken
-from hardcheck.report.text import visible
+from hardcheck.visible import visible
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation, GoalResult

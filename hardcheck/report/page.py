@@ -28,8 +28,8 @@ from hardcheck.report.mark import mark_of
 from hardcheck.report.number import spoken
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
-from hardcheck.report.text import visible
 from hardcheck.report.uncontoured import uncontoured
+from hardcheck.visible import visible
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation

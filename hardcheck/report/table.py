@@ -1,25 +1,18 @@
-"""The evaluation and the histograms as flat tables, for CSV. No cell of text can become a spreadsheet formula."""
+"""The evaluation and the histograms as flat tables, for CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hardcheck.report.anonymity import anonymised
 from hardcheck.report.document import evaluation_document, finite
 from hardcheck.report.number import margin_of
-from hardcheck.report.text import visible
+from hardcheck.spreadsheet import Cell
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
 
-Cell = str | int | float | None
-
-_FORMULA: Final = tuple(
-    "=+-@\t\r\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
-)
 _GOAL_COLUMNS: Final = (
     "id", "structure", "roi_number", "roi_name", "metric", "op", "limit", "unit", "tier", "value", "low", "high",
     "outcome", "reason", "caveats", "uncertain_tier", "source_conflict", "not_in_source", "source",
@@ -62,25 +55,7 @@ def dvh_rows(document: Mapping[str, Any]) -> list[dict[str, Cell]]:
     return rows
 
 
-def csv_text(rows: Sequence[Mapping[str, Cell]]) -> str:
-    """The rows as CSV (RFC 4180) under a line of their keys; text is quoted, numbers are not, None is empty."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    if rows:
-        writer.writerow(list(rows[0]))
-    for row in rows:
-        writer.writerow(
-            [_safe(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row.values()]
-        )
-    return out.getvalue()
-
-
 def _cell(value: Any) -> Cell:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "; ".join(value) if isinstance(value, list) else value
-
-
-def _safe(text: str) -> str:
-    """`text` as a cell that a spreadsheet shows and never computes."""
-    return visible(f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text)

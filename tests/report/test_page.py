@@ -18,7 +18,7 @@ from hardcheck.plan import Finding, Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.colour import linear_light, luminance
 from hardcheck.report.page import NOT_POSSIBLE, _environment, html_page
-from hardcheck.report.text import visible
+from hardcheck.visible import visible
 from tests.report.sample import CLOCK, HOSTILE, PLAN_UID, evaluation, everything, missing, result
 
 TAGS = {
