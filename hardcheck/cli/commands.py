@@ -24,6 +24,7 @@ from hardcheck.cli.question import Question
 from hardcheck.cli.status import Status
 
 FILE = click.Path(path_type=Path)
+FORMS = ("proknow", "clearplan", "eclipse")
 
 
 @click.group(cls=Boundary, context_settings={"help_option_names": ["-h", "--help"]}, epilog=STATEMENT)
@@ -205,6 +206,42 @@ def lint_protocols(files: tuple[Path, ...]) -> Status:
     from hardcheck.cli.protocols import lint_files
 
     return lint_files(files)
+
+
+@protocols.command("import")
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option("--as", "form", type=click.Choice(FORMS), help="What FILE is, where its name and content do not say it.")
+@click.option("--fractions", type=click.IntRange(1, 100), metavar="N", help="The fractions, where FILE has none.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=Pair("NAME", "GY", "--level HR=66"),
+    help="A prescribed dose; of one structure where NAME is its name.",
+)
+@click.option("-o", "output", metavar="FILE.yaml", type=FILE, help="A new file; standard output where not given.")
+def import_protocol(
+    path: Path, form: str | None, fractions: int | None, levels: tuple[tuple[str, str], ...], output: Path | None
+) -> Status:
+    """Make a draft of a protocol from FILE.
+
+    FILE is a ProKnow scorecard (JSON), a ClearPlan template (CSV) or a clinical protocol of Eclipse (XML). What cannot
+    be taken over is listed, here and at the end of the draft.
+    """
+    from hardcheck.cli.exchange import import_file
+
+    return import_file(path, form=form, fractions=fractions, levels=levels_of(levels), output=output)
+
+
+@protocols.command("export")
+@click.argument("name")
+@click.option("-o", "output", metavar="FILE.csv", type=FILE, help="Where to; standard output where not given.")
+def export_protocol(name: str, output: Path | None) -> Status:
+    """Write the goals of a protocol as CSV, one row each."""
+    outputs = outputs_of([output] if output is not None else (), ("csv",), {"csv": None if output else "-"})
+    from hardcheck.cli.exchange import export_goals
+
+    return export_goals(name, outputs)
 
 
 @protocols.command("schema")

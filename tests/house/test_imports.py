@@ -50,6 +50,7 @@ OWN = {
         "spreadsheet",
         "visible",
     },
+    "exchange": {"errors", "metric", "protocol", "spreadsheet"},
     "second_opinion": {"dvh", "errors", "plan"},
     "cli": {
         "hardcheck",
@@ -57,6 +58,7 @@ OWN = {
         "dvh",
         "errors",
         "evaluation",
+        "exchange",
         "library",
         "metric",
         "phantom",
