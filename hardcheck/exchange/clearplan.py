@@ -52,8 +52,11 @@ _NOTES: Final = (
 
 def is_template(text: str) -> bool:
     """Whether `text` begins with the headings of a template."""
-    first = text.partition("\n")[0][:10_000].replace("\0", "")
-    columns = _columns(next(csv.reader([first], delimiter=_delimiter(text)), []))
+    first = re.split(r"[\r\n]", text[:10_000], maxsplit=1)[0].replace("\0", "")
+    try:
+        columns = _columns(next(csv.reader([first], delimiter=_delimiter(text)), []))
+    except csv.Error:
+        return False
     return all(name in columns for name in _NEEDED)
 
 

@@ -18,9 +18,10 @@ def test_it_is_told_by_suffix_or_content(form):
     assert form_of("file", f"\n {text}" if form != "clearplan" else text) == form
 
 
-def test_what_is_none_is_said():
+@pytest.mark.parametrize("text", ["", "V20Gy < 30 %", "\r\x01", '"a\n', "a\0,b"])
+def test_what_is_none_is_said(text):
     with pytest.raises(UsageError, match="form is not known; say it with --as proknow, clearplan or eclipse"):
-        form_of("notes.txt", "V20Gy < 30 %")
+        form_of("notes.txt", text)
 
 
 def test_the_command_knows_all_forms():
