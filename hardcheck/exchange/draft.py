@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,7 +103,9 @@ class Draft:
         parts = [part for part in self.parts.values() if part.goals]
         if not parts:
             why = f": {self.left_out[0]}" if self.left_out else ""
-            raise UsageError(f"it holds no goal that can be taken over{why}", where=self.file, do="see its metrics")
+            raise UsageError(
+                f"it holds no goal that can be taken over{why}", where=self.file, do="see whether it is the right file"
+            )
         if len(parts) > MOST_STRUCTURES:
             raise UsageError(f"it has more than {MOST_STRUCTURES} structures", where=self.file, do="split it")
         if without := [part.original for part in self.parts.values() if not part.goals]:
@@ -113,11 +115,11 @@ class Draft:
 
     def _sound(self, part: Part) -> Iterator[Entry]:
         """The goals of a structure that a protocol can hold; the others are noted."""
-        required = [g for g in part.goals if g.tier is Tier.REQUIRED and not g.claim.is_decided]
+        strictest = _strictest(part.goals)
         seen: set[tuple[str, Tier, str]] = set()
         for goal in part.goals:
             key = str(goal.claim), goal.tier, goal.regimen
-            if why := self._fault(part, goal, required):
+            if why := self._fault(part, goal, strictest):
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", why)
             elif key in seen:
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", "stands more than once in the source")
@@ -130,7 +132,7 @@ class Draft:
                 yield goal
 
     @staticmethod
-    def _fault(part: Part, goal: Entry, required: Sequence[Entry]) -> str:
+    def _fault(part: Part, goal: Entry, strictest: Mapping[_Kind, Claim]) -> str:
         """Why no protocol holds the goal, empty where one does."""
         if goal.claim.metric.is_of_level and part.level is None:
             level = part.original.replace(" ", "_")
@@ -139,8 +141,8 @@ class Draft:
             return "met by every plan, or by none"
         if goal.tier is not Tier.RECOMMENDED:
             return ""
-        stricter = (r for r in required if r.regimen == goal.regimen and r.claim.is_stricter_than(goal.claim))
-        return f"looser than the required {found.claim}" if (found := next(stricter, None)) else ""
+        required = strictest.get(_kind(goal))
+        return f"looser than the required {required}" if required and required.is_stricter_than(goal.claim) else ""
 
     def _name(self, parts: Sequence[Part]) -> None:
         """Give each structure a name, and the aliases that no other structure has."""
@@ -163,6 +165,25 @@ class Draft:
                 self.leave(f"{part.name}: the name {alias!r}", f"it is one of {owners[normal(alias)]}")
             else:
                 yield alias
+
+
+_Kind = tuple[str, bool, str]
+
+
+def _kind(goal: Entry) -> _Kind:
+    """What goals have in common of which one can be stricter."""
+    return str(goal.claim.metric), goal.claim.op.is_upper, goal.regimen
+
+
+def _strictest(goals: Iterable[Entry]) -> dict[_Kind, Claim]:
+    """The strictest required limit of each kind."""
+    found: dict[_Kind, Claim] = {}
+    for goal in goals:
+        if goal.tier is Tier.REQUIRED and not goal.claim.is_decided:
+            known = found.setdefault(_kind(goal), goal.claim)
+            if goal.claim.is_stricter_than(known):
+                found[_kind(goal)] = goal.claim
+    return found
 
 
 def short(text: str) -> str:
