@@ -2,10 +2,11 @@
 
 A clinical protocol is XML: StructureTemplate with the structures, and Phases, each with a PlanTemplate (FractionCount,
 DosePerFraction in Gy) and a Prescription of Items (plan objectives) and MeasureItems (quality indices). Their types and
-comparisons are numbers. There is no public description by the maker; what is read here is what the programs agree on
-that read or write these files and are public: ClinicalTemplateReader (github.com/WUSTL-ClinicalDev/
-ClinicalTemplateReader, Models/TypeEnum.cs, ModifierEnum.cs, MeasureItem.cs), Squint (GetEclipseType and what follows
-it) and converters from spreadsheets to clinical goals. Where they contradict each other nothing is taken over.
+comparisons are numbers, which no public description by the maker was found for. What is read is what programs agree on
+that read or write these files and are public: github.com/WUSTL-ClinicalDev/ClinicalTemplateReader (Models/TypeEnum.cs,
+ModifierEnum.cs, MeasureItemModifierEnum.cs), github.com/NickChng/Squint (GetEclipseType and what follows it) and
+github.com/Kiragroh/Eclipse_ClinicalGoals_ExcelToXML (excel_to_doseobjectives.py).
+Where they contradict each other nothing is taken over.
 
 | MeasureItem Type | metric | | Modifier | comparison |
 |---|---|---|---|---|
