@@ -10,7 +10,7 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.cli.figure import counted, figure
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
-from hardcheck.cli.screen import heading, say, screen, table, text, word
+from hardcheck.cli.screen import heading, say, screen, stacked, table, text, word
 from hardcheck.cli.status import Status
 from hardcheck.errors import HardcheckError, InputError
 
@@ -195,10 +195,10 @@ def _show_files(console: Console, files: list[dict[str, Any]]) -> None:
             file["name"],
             file["modality"] or "?",
             file["sop_instance_uid"] or "",
-            "\n".join(file["refers_to"]),
             problem,
         )
-        rows.add_row(*(text(cell) for cell in cells))
+        what, refers_to = [text(cell) for cell in cells], [text(uid) for uid in file["refers_to"]]
+        rows.add_row(*what[:-1], stacked(refers_to), what[-1])
     if listed:
         console.print(rows)
     if len(listed) < len(files):
@@ -225,7 +225,8 @@ def _show_plan(console: Console, plan: dict[str, Any]) -> None:
         spacing = " x ".join(figure(mm) for mm in dose["spacing_mm"])
         say(console, f"dose grid {size} of {spacing} mm (x, y, z), maximum {figure(dose['maximum_gy'])} Gy")
     if image is not None:
-        say(console, f"{counted(image['slices'], 'image slice')}, at most {figure(image['spacing_mm'])} mm apart")
+        apart = f", at most {figure(image['spacing_mm'])} mm apart" if image["slices"] > 1 else ""
+        say(console, f"{counted(image['slices'], 'image slice')}{apart}")
 
 
 def _show_structures(console: Console, structures: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hardcheck.errors import one_line
@@ -47,6 +48,13 @@ def text(value: object, style: str = "") -> Text:
 
     # A report is typeset with a real minus sign; a terminal may not have one.
     return Text(one_line(str(value)).replace("\N{MINUS SIGN}", "-"), style=style)
+
+
+def stacked(lines: Sequence[Text]) -> Text:
+    """`lines` under one another in one cell."""
+    from rich.text import Text
+
+    return Text("\n").join(lines)
 
 
 def say(console: Console, *parts: Text | str, indent: int = 2) -> None:

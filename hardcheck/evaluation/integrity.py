@@ -156,7 +156,7 @@ def _delivered_dose(subject: Subject) -> Iterable[Finding]:
     if said := _implausible(subject.plan.dose.maximum_gy, highest, MAXIMUM_PERCENT):
         yield Finding(name, Severity.FAIL, f"the dose maximum is {said}")
     elif not medians:
-        text = "no high-risk target could be looked at, so only the dose maximum was held against the prescription"
+        text = f"no target of level {highest.name} could be looked at: only the dose maximum was held against it"
         yield Finding(name, Severity.WARN, text)
 
 

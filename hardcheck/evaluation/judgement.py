@@ -144,7 +144,7 @@ class Judge:
             extreme=_extreme(goal, dvh),
             recipe=scope.recipe,
             derived_volume=dvh.volume if scope.recipe is not None or part.number in self.maker.made_of else None,
-            part_number=part.number if part is not scope.roi else None,
+            part_number=part.number if part is not scope.roi or part.number in self.maker.made_of else None,
         )
         return self._with_shortfall(result, wanted, part)
 
@@ -215,7 +215,8 @@ def _beside_the_whole(result: GoalResult, wanted: ProtocolStructure, whole: Held
     result = replace(result, whole=_known(whole.quantity))
     if not wanted.serial or result.outcome is not Outcome.MET or whole.met:
         return result
-    said = f"{wanted.name} is serial, and the limit is met only outside of {' and '.join(wanted.subtract)}"
+    outside = " and ".join(wanted.subtract)
+    said = f"{wanted.name} is serial, and {result.claim} is met only outside of {outside}"
     if result.goal.tier is Tier.REQUIRED:
         return replace(result, review=said)
     return replace(result, caveats=(*result.caveats, said))

@@ -66,7 +66,7 @@ class GoalResult:
     alternatives: tuple[GoalResult, ...] = ()
     """Of the other ways to meet the goal. Value and limit of this result are of the first way."""
     part_number: int | None = None
-    """The number of what the value is of, among the `parts` of the evaluation where it was made."""
+    """The number of what the value is of where it was made, among the `parts` or the `dvhs` of the evaluation."""
 
     @property
     def claim(self) -> Claim:

@@ -28,6 +28,9 @@ ALIKE: Final = 0.16
 DASHES: Final = ("", "8 3", "2.5 2.5", "10 3 2.5 3", "14 4")
 """Together with the number at the line they tell lines apart where colour does not."""
 
+DOTS: Final = "1.5 3"
+"""Of a line for the part of a structure that goals are about, in the colour of the structure."""
+
 Lab = tuple[float, float, float]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hardcheck.report.colour import Style, line_styles
+from hardcheck.report.colour import DOTS, Style, line_styles
 from hardcheck.report.number import interval, plain
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ class Histogram:
     key: int
     """The number at the line, from 1."""
     roi_number: int
+    """Of the ROI, or of what was made."""
     name: str
     colour: str
     dash: str
@@ -37,19 +38,42 @@ class Histogram:
     caveats: tuple[str, ...]
     is_made: bool = False
     """Whether it was made of other structures, since nobody contoured it."""
+    part_of: str = ""
+    """The recipe by which it is a part of the ROI of the line before: goals are about that part."""
 
 
 def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tuple[Histogram, ...]:
-    """All histograms in the order in which the goals use them; `hide` takes identity out of their texts."""
+    """All histograms in the order in which the goals use them; `hide` takes identity out of their texts.
+
+    The part of a structure that goals are about follows it.
+    """
     used = dict.fromkeys(r.roi_number for r in evaluation.results if r.roi_number in evaluation.dvhs)
     numbers = [n for n in dict.fromkeys([*used, *evaluation.dvhs]) if n is not None]
-    dvhs = [evaluation.dvhs[n] for n in numbers]
+    styles = line_styles([evaluation.dvhs[n].structure.color for n in numbers])
     contoured = {structure.number for structure in evaluation.plan.structures}
-    styles = line_styles([dvh.structure.color for dvh in dvhs])
-    return tuple(
-        _histogram(i, dvh, style, hide, made=dvh.structure.number not in contoured)
-        for i, (dvh, style) in enumerate(zip(dvhs, styles, strict=True), start=1)
-    )
+    found: list[Histogram] = []
+    for number, style in zip(numbers, styles, strict=True):
+        made = number not in contoured
+        found.append(_histogram(len(found) + 1, evaluation.dvhs[number], style, hide, made=made))
+        for part, recipe in _parts(evaluation, number).items():
+            dotted = Style(style.colour, DOTS)
+            line = _histogram(len(found) + 1, evaluation.parts[part], dotted, hide, made=made)
+            found.append(replace(line, part_of=recipe))
+    return tuple(found)
+
+
+def _parts(evaluation: Evaluation, number: int) -> dict[int, str]:
+    """The parts of the structure of that number that goals are about, each with its recipe."""
+    name = evaluation.dvhs[number].structure.name
+    found: dict[int, str] = {}
+    for result in evaluation.results:
+        part = result.part_number
+        if part is None or part not in evaluation.parts or result.recipe is None:
+            continue
+        made = result.roi_number is None and evaluation.parts[part].structure.name == name
+        if made or result.roi_number == number:
+            found[part] = result.recipe
+    return found
 
 
 def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str], *, made: bool) -> Histogram:

@@ -122,10 +122,11 @@ def _policy(style: str) -> str:
 
 def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMark]:
     """The marks of all goals whose structure has a line."""
-    by_roi = {line.roi_number: line for line in lines if line.points}
+    by_number = {line.roi_number: line for line in lines if line.points}
     for group in (*table.targets, *table.organs):
-        line = None if group.roi_number is None else by_roi.get(group.roi_number)
-        for row in group.rows if line is not None else ():
+        for row in group.rows:
+            number = row.result.part_number if row.result.part_number is not None else row.result.roi_number
+            line = None if number is None else by_number.get(number)
             mark = mark_of(row.result, line.volume_cc, group.level_gy) if line is not None else None
             if mark is not None and line is not None:
                 yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _ring(row), _title(row))

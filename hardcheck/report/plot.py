@@ -75,6 +75,7 @@ class Line:
     colour: str
     dash: str
     path: str
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def plot(curves: Sequence[Histogram], goals: Sequence[GoalMark], layout: Layout)
     decimals = max(0, -math.floor(math.log10(step_gy)))
     x_ticks = tuple(Tick(frame.x(i * step_gy), f"{i * step_gy:.{decimals}f}") for i in range(steps + 1))
     y_ticks = tuple(Tick(frame.y(p), str(p)) for p in range(0, 101, 20))
-    lines = tuple(Line(c.key, c.name, c.colour, c.dash, _path(frame.points(c))) for c in drawn)
+    lines = tuple(Line(c.key, c.name, c.colour, c.dash, _path(frame.points(c)), c.part_of) for c in drawn)
     tags = _tags(drawn, frame)
     return Plot(layout, x_ticks, y_ticks, lines, tags, tuple(_marks(goals, frame, tags)))
 
