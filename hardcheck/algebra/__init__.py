@@ -4,5 +4,6 @@ Imports numpy, shapely, what a plan is, and the language of expressions.
 """
 
 from hardcheck.algebra.derive import derive, shares_slices
+from hardcheck.algebra.deviation import Deviation, compare
 
-__all__ = ["derive", "shares_slices"]
+__all__ = ["Deviation", "compare", "derive", "shares_slices"]

@@ -8,6 +8,7 @@ from typing import Final
 
 from hardcheck.dvh import compute_dvhs
 from hardcheck.errors import UsageError
+from hardcheck.evaluation.definition import as_defined
 from hardcheck.evaluation.integrity import Subject, run_checks
 from hardcheck.evaluation.judgement import Judge, without_value
 from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
@@ -60,7 +61,7 @@ def evaluate(
     dvhs = {d.structure.number: d for d in compute_dvhs(plan, [*used.values(), *parts.values()], end_caps=end_caps)}
     of_rois = {number: dvhs[number] for number in used}
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
-    findings = run_checks(subject)
+    findings = (*run_checks(subject), *as_defined(protocol, matches, maker))
     judge = Judge(subject, findings, scopes, dvhs, maker, end_caps)
     results = tuple(r for g in goals for r in _results(g, judge, confirmed))
     return Evaluation(

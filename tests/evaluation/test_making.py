@@ -9,7 +9,7 @@ from hardcheck.evaluation import Outcome, evaluate
 from hardcheck.phantom import linear
 from hardcheck.plan import Finding, Severity, Structure
 from hardcheck.protocol import ProtocolStructure
-from tests.evaluation.cases import GTV, ORGAN, PTV, box, dose, goal, plan, protocol
+from tests.evaluation.cases import GTV, ORGAN, PTV, box, dose, findings, goal, plan, protocol
 
 LEFT, RIGHT = ProtocolStructure("Lung_L", "organ"), ProtocolStructure("Lung_R", "organ")
 BOTH = ProtocolStructure("Lungs", "organ", expression="Lung_L | Lung_R", subtract=("PTV",))
@@ -124,3 +124,24 @@ def test_a_rind_by_hand():
     (result,) = evaluate(checked, small).results
     assert result.quantity.value == pytest.approx(6**3 - 5.2**3, rel=0.01)
     assert result.recipe == "rind(External, 4 mm)"
+
+
+class TestContouredOtherwise:
+    """Lungs that were contoured as one, beside both sides of 60 mm, of which 40 mm are looked at: 16 cc each."""
+
+    LEFT, RIGHT = (box(n, f"Lung_{side}", (20, 20, 60), (x, 0, 0)) for n, side, x in ((11, "L", 30), (12, "R", -30)))
+
+    def found(self, *drawn):
+        lungs = Structure.from_contours(13, "Lungs", [c for side in drawn for c in side.contours()])
+        checked = plan(self.LEFT, self.RIGHT, TARGET, lungs, grid=GRID)
+        small = protocol(goal("Mean[Gy] < 60 Gy", "Lungs"), structures=STRUCTURES)
+        return findings(evaluate(checked, small), "contour-as-defined")
+
+    def test_both_sides_drawn_as_one_are_as_defined(self):
+        assert self.found(self.LEFT, self.RIGHT) == []
+
+    def test_one_side_alone_is_said(self):
+        ((severity, text),) = self.found(self.LEFT)
+        assert severity == "WARN"
+        assert text.startswith("Lungs is contoured otherwise than Lung_L | Lung_R, ")
+        assert text.endswith("beyond with 0.0 cc, and lacks 16.0 cc")
