@@ -1,4 +1,4 @@
-"""``python -m benchmarks.accuracy``: values and intervals against exact ones, beside dicompyler-core."""
+"""``python -m benchmarks.accuracy``: values and intervals against exact ones, beside those of other engines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import plastimatch
 from benchmarks.accuracy_report import report
-from benchmarks.engines import COMPARED, ENGINES
+from benchmarks.engines import COMPARED, ENGINES, installed
 from benchmarks.generated import generated_cases
 from benchmarks.nelms import data_folder, file_cases
 from benchmarks.results import machine, write_section
@@ -41,18 +42,20 @@ def main() -> None:
         print("\n".join(case.name for case in cases) or "no case has such a name")
         return
     started = time.perf_counter()
-    values = run_cases(cases, chosen.engine or COMPARED, chosen.jobs)
+    engines = chosen.engine or COMPARED
+    values = run_cases(cases, [engine for engine in engines if installed(engine)], chosen.jobs)
     took = time.perf_counter() - started
-    text = report(values)
+    text = report(values, [engine for engine in engines if not installed(engine)])
     print(text)
     print(f"{len(cases)} cases in {took:.1f} s", file=sys.stderr)
     if chosen.off:
         print("\n" + "\n".join(_line(v) for v in values if v.off or v.held is False))
-    if chosen.csv:
+    if chosen.csv and values:
         write_csv(values, chosen.csv)
     if not (chosen.only or chosen.quick or chosen.engine):
         files = "" if data_folder() else " The group `files` is missing: HARDCHECK_DATA was not set."
-        head = f"## Accuracy and intervals\n\n`python -m benchmarks.accuracy`, {len(cases)} cases. {machine()}.{files}"
+        measured = f"{len(cases)} cases. {machine(plastimatch.version())}.{files}"
+        head = f"## Accuracy and intervals\n\n`python -m benchmarks.accuracy`, {measured}"
         write_section("accuracy", f"{head}\n\n{text}")
 
 
@@ -78,7 +81,7 @@ def write_csv(values: Sequence[Value], path: Path) -> None:
 def _line(v: Value) -> str:
     numbers = f"exact {v.exact:.4f}, value {_number(v.value)} [{_number(v.low)}, {_number(v.high)}]"
     said = " ".join(word for word, said in (("OFF", v.off), ("NOT-HELD", v.held is False)) if said)
-    return f"{v.engine:10} {v.case:60} {v.metric:8} {numbers} {said} {v.reason or ''}"
+    return f"{v.engine:11} {v.case:60} {v.metric:8} {numbers} {said} {v.reason or ''}"
 
 
 def _number(number: float | None) -> str:

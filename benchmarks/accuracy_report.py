@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean, median
 
+from benchmarks.plastimatch import NOT_INSTALLED
 from benchmarks.reference import METRICS
 from benchmarks.results import table
 from benchmarks.value import GROUPS, Value
@@ -23,10 +24,10 @@ AP_BAR = 0.5
 """I2: median half-width in percent of the dose range, AP gradients, 5 cc and more, slices of 2 mm or less."""
 
 
-def report(values: Sequence[Value]) -> str:
-    """All tables, as Markdown."""
+def report(values: Sequence[Value], missing: Sequence[str] = ()) -> str:
+    """All tables, as Markdown; engines that are `missing` have no values, and the tables say so."""
     engines = list(dict.fromkeys(v.engine for v in values))
-    parts = [_accuracy(values, engines)]
+    parts = [_accuracy(values, engines, missing)]
     for engine in engines:
         mine = [v for v in values if v.engine == engine]
         parts.append(_by_metric(engine, mine))
@@ -34,12 +35,13 @@ def report(values: Sequence[Value]) -> str:
         if any(v.low is not None for v in mine):
             parts.append(_intervals(engine, mine))
             parts.append(_bars(engine, mine))
+    parts += [f"**{engine}:** {NOT_INSTALLED}" for engine in missing]
     return "\n\n".join(parts)
 
 
-def _accuracy(values: Sequence[Value], engines: Sequence[str]) -> str:
+def _accuracy(values: Sequence[Value], engines: Sequence[str], missing: Sequence[str]) -> str:
     head = ["group", "cases", "values"]
-    for engine in engines:
+    for engine in (*engines, *missing):
         head += [f"{engine}: off", "mean volume error", "median dose error", "no value"]
     rows = []
     for group in _groups(values):
@@ -53,6 +55,7 @@ def _accuracy(values: Sequence[Value], engines: Sequence[str]) -> str:
                 f"{_median(_dose_errors(mine)):.3f} Gy",
                 sum(v.value is None for v in mine),
             ]
+        row += [NOT_INSTALLED, "", "", ""] * len(missing)
         rows.append(row)
     return (
         "**Accuracy.** off: more than 3 % from the exact value (or no value), over volume, Dmin, Dmax, Dmean, D99, "

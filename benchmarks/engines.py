@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
-from benchmarks import reference
+from benchmarks import plastimatch, reference
 from hardcheck.plan import Plan, Structure
 
 Answer = tuple[float | None, float | None, float | None, str | None]
@@ -44,10 +47,24 @@ def dicompyler_answers(plan: Plan, structure: Structure, metrics: list[str]) -> 
     return {name: (value, None, None, None) for name, value in values.items()}
 
 
+def plastimatch_answers(plan: Plan, structure: Structure, metrics: list[str]) -> dict[str, Answer]:
+    """By plastimatch on the voxels of a CT, its cumulative curve read by linear interpolation: no interval."""
+    with tempfile.TemporaryDirectory() as folder:
+        curves = plastimatch.run(replace(plan, structures=(structure,)), Path(folder))
+    values = curves[0].values() if curves else {}
+    return {name: (values.get(name), None, None, None if name in values else "no volume") for name in metrics}
+
+
 ENGINES: Final[dict[str, Callable[[Plan, Structure, list[str]], dict[str, Answer]]]] = {
     "hardcheck": hardcheck_answers,
     "dicompyler": dicompyler_answers,
+    "plastimatch": plastimatch_answers,
     "compiled": compiled_answers,
 }
-COMPARED: Final = ("hardcheck", "dicompyler")
+COMPARED: Final = ("hardcheck", "dicompyler", "plastimatch")
 """Those of a full run."""
+
+
+def installed(engine: str) -> bool:
+    """Whether `engine` can run here; only plastimatch is no Python package that comes with hardcheck."""
+    return engine != plastimatch.PROGRAM or plastimatch.installed()

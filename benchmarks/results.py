@@ -25,11 +25,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """What the numbers were measured with, without naming the machine."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pydicom", "dicompyler-core"))
+def machine(*programs: str) -> str:
+    """What the numbers were measured with, `programs` among it, without naming the machine."""
+    packages = [f"{name} {version(name)}" for name in ("numpy", "pydicom", "dicompyler-core")]
     return (
-        f"hardcheck {hardcheck.__version__}, Python {platform.python_version()}, {packages}; "
+        f"hardcheck {hardcheck.__version__}, Python {platform.python_version()}, {', '.join([*packages, *programs])}; "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     )
 
