@@ -1,4 +1,4 @@
-"""``python -m benchmarks.speed``: time and peak memory of 31 ROIs, beside dicompyler-core, as ratios in one run."""
+"""``python -m benchmarks.speed``: time and peak memory of 31 ROIs, beside other engines, as ratios in one run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from benchmarks import plastimatch
 from benchmarks.clinical_plan import SLICES, VOXEL_MM
 from benchmarks.results import machine, table, write_section
 
 REPOSITORY: Final = Path(__file__).parents[1]
 RUNS: Final = 5
-"""hardcheck's time is the median of so many runs; dicompyler-core runs once."""
+"""hardcheck's time is the median of so many runs; the others run once."""
 FINE_MM: Final = 1.75
 NUMPY_BAR, COMPILED_BAR, PROCESS_BAR, MEMORY_BAR_MB, SLICES_BAR = 30.0, 100.0, 12.0, 400.0, 11.0
 """S1 with numpy, S1 with numba, S2, S2 and S3 of the bars."""
@@ -30,14 +32,14 @@ def main() -> None:
     """Run S1, S2 and S3; after a full run, write them into RESULTS.md."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--only", choices=("S1", "S2", "S3"), action="append")
-    parser.add_argument("--engine", choices=("hardcheck",), help="leave dicompyler-core out: no ratios, but quick")
+    parser.add_argument("--engine", choices=("hardcheck",), help="leave the others out: no ratios, but quick")
     chosen = parser.parse_args()
     parts = {"S1": in_process, "S2": whole_command, "S3": scaling}
     peers = chosen.engine is None
     texts = [parts[name](peers) for name in chosen.only or parts]
     print("\n\n".join(texts))
     if not chosen.only and peers:
-        head = f"## Speed and memory\n\n`python -m benchmarks.speed`. {machine()}."
+        head = f"## Speed and memory\n\n`python -m benchmarks.speed`. {machine(plastimatch.version())}."
         write_section("speed", "\n\n".join([head, *texts]))
 
 
@@ -52,10 +54,14 @@ def in_process(peers: bool) -> str:
         bar = {"hardcheck": NUMPY_BAR, "compiled": COMPILED_BAR}.get(name)
         row = [_LABELS[name], f"{seconds:.3f} s", f"{one['before_mb']:.0f} MB", f"{one['peak_mb']:.0f} MB"]
         rows.append([*row, *_ratio(slowest, seconds, bar)])
+    if peers:
+        time_s, peak = plastimatch_cells()
+        rows.append([f"{_LABELS['plastimatch']}: its row of S2", time_s, "", peak, "", "", ""])
     size = found["hardcheck"]
     return (
         f"**S1, the DVHs alone**, with intervals, of {size['rois']} ROIs with {size['points']} contour points in "
-        f"{size['voxels']} voxels; each engine in a process of its own, plan and datasets in memory beforehand.\n\n"
+        f"{size['voxels']} voxels; each engine in a process of its own, plan and datasets in memory beforehand. "
+        "plastimatch is a separate program: it can only be measured whole, from files to files.\n\n"
         + table(["engine", "time", "memory before", "peak memory", "dicompyler-core / this", "bar", ""], rows)
     )
 
@@ -80,9 +86,12 @@ def whole_command(peers: bool) -> str:
         memory = f"at most {MEMORY_BAR_MB:.0f} MB: {_met(peak_mb <= MEMORY_BAR_MB)}" if name == "hardcheck" else ""
         bar = PROCESS_BAR if name == "hardcheck" else None
         rows.append([_LABELS[name], f"{seconds:.2f} s", f"{peak_mb:.0f} MB", memory, *_ratio(slowest, seconds, bar)])
+    if peers:
+        rows.append([_LABELS["plastimatch"], *plastimatch_cells(), "", "", "", ""])
     return (
         "**S2, the whole command** on the same plan's files, process start to end: `hardcheck dvh FOLDER --json -` and "
-        "`benchmarks/dicompyler_script.py`.\n\n"
+        "`benchmarks/dicompyler_script.py`. plastimatch: `plastimatch convert`, then `plastimatch dvh`, on the "
+        "same plan with the CT that it needs; seconds of both, peak of the larger, no intervals.\n\n"
         + table(["command", "time", "peak memory", "bar", "dicompyler-core / this", "bar", ""], rows)
     )
 
@@ -115,7 +124,28 @@ _LABELS = {
     "hardcheck": "hardcheck",
     "compiled": "hardcheck, numba kernels",
     "dicompyler": "dicompyler-core, default settings",
+    "plastimatch": "plastimatch, whole processes",
 }
+
+
+@cache
+def _plastimatch() -> tuple[float, float] | None:
+    """Seconds and peak memory in MB of its two commands; None where it is not installed."""
+    if not plastimatch.installed():
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        say("writing the plan's files with a CT")
+        write = [sys.executable, "-m", "benchmarks.speed_worker", plastimatch.PROGRAM, folder]
+        subprocess.run(write, cwd=REPOSITORY, check=True)
+        say(plastimatch.PROGRAM)
+        runs = [process(command) for command in plastimatch.commands(Path(folder))]
+    return sum(r[0] for r in runs), max(r[1] for r in runs)
+
+
+def plastimatch_cells() -> list[str]:
+    """Time and peak memory of plastimatch for a table."""
+    found = _plastimatch()
+    return [plastimatch.NOT_INSTALLED, ""] if found is None else [f"{found[0]:.2f} s", f"{found[1]:.0f} MB"]
 
 
 def worker(engine: str, runs: int, slices: int = SLICES, voxel_mm: float = VOXEL_MM) -> dict[str, Any]:

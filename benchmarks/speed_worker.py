@@ -1,7 +1,7 @@
 """One engine, one plan, in a process of its own: ``python -m benchmarks.speed_worker ENGINE RUNS SLICES VOXEL_MM``.
 
 Prints the seconds of each run, and the peak memory of the process before and after, as JSON. With ``write FOLDER``
-it writes the plan's files instead.
+it writes the plan's files instead, with ``plastimatch FOLDER`` those for plastimatch, which have a CT.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks import plastimatch
 from benchmarks.clinical_plan import POINTS, SLICES, clinical_plan
 from hardcheck.plan import Plan
 
@@ -23,6 +24,9 @@ def main() -> None:
         from hardcheck.dicom.writer import write_plan  # noqa: PLC0415
 
         write_plan(clinical_plan(), Path(sys.argv[2]))
+        return
+    if sys.argv[1] == plastimatch.PROGRAM:
+        plastimatch.write_files(clinical_plan(), Path(sys.argv[2]))
         return
     engine, runs, slices, voxel_mm = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
     plan = clinical_plan(slices, POINTS * slices // SLICES, voxel_mm)
