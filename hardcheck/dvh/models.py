@@ -14,10 +14,16 @@ END_CAPS: Final = ("half", "none")
 def models(end_caps: str, stack: PlaneStack) -> tuple[Model, ...]:
     """The models of a structure: the first is for the value, all are for the interval.
 
-    A structure of one slice may be as thin as half of it, or reach up to the next slices.
+    A structure of one slice may be as thin as half of it, or reach up to the next slices; a small one is a ball.
     """
     if stack.z_mm.size == 1:
-        return (Model(INNER), Model(INNER, every=2), Model(INNER, scale=0.5), Model((*INNER, *OUTER)))
+        return (
+            Model(CLOSING),
+            Model(CLOSING, every=2),
+            Model(CLOSING, scale=0.5),
+            Model(INNER, scale=0.5),
+            Model((*INNER, *OUTER)),
+        )
     caps = {"half": CLOSING, "none": ()}
     mine, other = caps[end_caps], caps[END_CAPS[1 - END_CAPS.index(end_caps)]]
     smooth, slab = Part.SMOOTH, Part.OTHER

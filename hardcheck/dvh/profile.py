@@ -33,7 +33,8 @@ class Profile:
     `slope` (K,) mm2/mm is exact for a quadratic area, as those of a sphere and a cone are. Beyond the last planes goes
     a parabola of the area to the `power` (K,) 1, or 2 for a bar that lies across: its slope and curvature at the plane
     are `end_slope` and `end_curvature` (K,). `closing` (2, K), below and above each plane, is where it comes to zero,
-    in units of the reach; infinite where it does not within one reach.
+    in units of the reach; infinite where it does not within one reach. A plane that stands alone, with a contour
+    that is small against the thickness of a slice, is taken for the middle of a ball; two for the ball through them.
     """
 
     stack: PlaneStack
@@ -58,6 +59,11 @@ class Profile:
             root = 2 * height / np.where(falls, -outward + np.sqrt(np.maximum(square, 0.0)), 1.0)
             closes = falls & (root <= stack.reach_mm[side] * (1 + 1e-6)) & ~stack.joined[side]
             closing[side, closes] = (root / stack.reach_mm[side])[closes]
+        radius = np.sqrt(stack.area_mm2 / np.pi)
+        # A ball through such a contour has 4/3 r of its area for a height; one slice alone would have more.
+        ball = ~np.any(stack.joined, axis=0) & (4 / 3 * radius < stack.reach_mm.min(axis=0))
+        closing[:, ball] = (radius / stack.reach_mm)[:, ball]
+        end_curvature[ball] = -2 * np.pi
         return cls(stack, slope, power, end_slope, end_curvature, closing)
 
     def between(self, side: Integers, plane: Integers, distance: Floats) -> Floats:
@@ -123,10 +129,22 @@ def _derivatives(stack: PlaneStack) -> tuple[Floats, Floats]:
     inner = np.zeros(size, dtype=bool)
     inner[both] = True
     for end, other, interval in _ends(joined):
-        # A parabola through the last three planes; a straight line where there are only two.
-        second[end] = second[other] if inner[other] else 0.0
+        # A parabola through the last three planes; a straight line where there are only two, or a small ball.
+        second[end] = second[other] if inner[other] else _ball_curvature(stack, interval)
         first[end] = 2 * rise[interval] - first[other] if inner[other] else rise[interval]
+        if not inner[other]:
+            first[end] += second[end] * (stack.z_mm[end] - stack.z_mm[other]) / 2
     return first, second
+
+
+def _ball_curvature(stack: PlaneStack, interval: int) -> float:
+    """Second derivative of the area of the ball through two planes alone; 0 where it would reach the next slices."""
+    a0, a1 = stack.area_mm2[interval : interval + 2]
+    gap = stack.z_mm[interval + 1] - stack.z_mm[interval]
+    middle = (a1 - a0) / (2 * np.pi * gap)
+    radius = math.sqrt(a0 / np.pi + (gap / 2 + middle) ** 2)
+    beyond = radius - gap / 2 + abs(middle)
+    return -2 * np.pi if beyond < gap else 0.0
 
 
 def _ends(joined: np.ndarray) -> list[tuple[int, int, int]]:

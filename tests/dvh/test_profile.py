@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from hardcheck.dvh.gaps import Slices
 from hardcheck.dvh.planes import plane_stack
 from hardcheck.dvh.profile import Profile
 from hardcheck.dvh.sampling import Part, part_volumes
@@ -95,3 +96,28 @@ def test_two_planes_are_joined_by_a_straight_line():
     middle = profile.between(np.array([1, 0]), np.array([0, 1]), np.array([0.5, 0.5]))
     area = profile.stack.area_mm2
     assert middle @ area == pytest.approx(area.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("first", [-1.1, -1.0, -0.85, -0.6])
+def test_two_planes_of_a_small_ball_are_that_ball(first):
+    """Of a ball of 1.5 mm on slices 1.7 mm apart both planes together tell where it ends."""
+    heights = [first, first + 1.7]
+    profile = profile_of(ball(heights, 1.5))
+    assert profile.closing[0, 0] * 1.7 == pytest.approx(first + 1.5, rel=1e-6)
+    assert profile.closing[1, 1] * 1.7 == pytest.approx(1.5 - heights[1], rel=1e-6)
+    assert smooth_volume_mm3(ball(heights, 1.5)) == pytest.approx(4 / 3 * math.pi * 1.5**3 * SHARE, rel=5e-3)
+
+
+def test_two_planes_of_a_large_ball_are_a_slab():
+    """Round as it was, it would reach the next slices, where it has no contour."""
+    profile = profile_of(ball([-1.0, 1.0], 12.0))
+    assert np.all(np.isinf(profile.closing))
+    assert smooth_volume_mm3(ball([-1.0, 1.0], 12.0)) == pytest.approx(4 * math.pi * 143, rel=1e-3)
+
+
+@pytest.mark.parametrize(("radius", "height"), [(1.0, 4 / 3), (2.0, 8 / 3), (2.2, 8.8 / 3), (2.3, 3.0), (20.0, 3.0)])
+def test_one_plane_is_a_ball_or_as_thick_as_a_slice(radius, height):
+    """Slices of 3 mm: a ball has 4/3 of its radius times the area of its middle."""
+    stack = plane_stack(structure(circle(radius, 0.0, points=POINTS)), Slices(np.arange(-9.0, 10, 3), whole=True))
+    volume = part_volumes(Profile.of(stack))[[Part.CLOSING_BELOW, Part.CLOSING_ABOVE]].sum()
+    assert volume == pytest.approx(math.pi * radius**2 * SHARE * height, rel=5e-3)
