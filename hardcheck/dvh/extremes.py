@@ -22,7 +22,7 @@ POINT: Final = 0.1
 LONG_SIDE: Final = 0.25
 """Sides longer than this part of a voxel are looked at where they cross planes of the grid, too."""
 
-OBLIQUE: Final = 0.05
+OBLIQUE: Final = 0.1
 """Along a side that runs over dx dy of a cell the dose bulges by up to a quarter of dx dy of what the corners of the
 cell are off a plane. Sides of more than this are looked at between the planes of the grid, too."""
 
@@ -119,40 +119,41 @@ class _Outline:
 
 
 def _outline(stack: PlaneStack, dose: DoseGrid) -> _Outline:
-    start, end, plane = stack.sides.start_mm, stack.sides.end_mm, stack.sides.plane
-    voxel_mm = np.array([np.min(np.diff(positions)) for positions in dose.axes_mm[:2]])
-    run = (end - start) / voxel_mm
-    sides, shares = [], []
+    start, end = stack.sides.start_mm, stack.sides.end_mm
+    run = (end - start) / np.array([np.min(np.diff(positions)) for positions in dose.axes_mm[:2]])
+    oblique = np.abs(run[:, 0] * run[:, 1]) > OBLIQUE
+    # The points of each side after one another: its beginning, its end where it is oblique, and its crossings.
+    count = np.where(oblique, 2, 1)
+    crossings = []
     for axis, positions in enumerate(dose.axes_mm[:2]):
         # Shorter sides have corners enough.
         long = np.flatnonzero(np.abs(run[:, axis]) > LONG_SIDE)
         a, b = start[long, axis], end[long, axis]
         first = np.searchsorted(positions, np.minimum(a, b), side="right")
-        last = np.searchsorted(positions, np.maximum(a, b), side="left")
-        side, place = expand(np.maximum(last - first, 0))
-        sides.append(long[side])
-        shares.append((positions[first[side] + place] - a[side]) / (b - a)[side])
-    crossing, share = np.concatenate(sides), np.concatenate(shares)
-    oblique = np.flatnonzero(np.abs(run[:, 0] * run[:, 1]) > OBLIQUE)
-    # Of oblique sides both ends and what lies between, in order; of others their beginnings and crossings.
-    bent = np.zeros(plane.size, dtype=bool)
-    bent[oblique] = True
-    mine = bent[crossing]
-    side = np.concatenate([oblique, oblique, crossing[mine]])
-    along = np.concatenate([np.zeros(oblique.size), np.ones(oblique.size), share[mine]])
-    order = np.lexsort((along, side))
-    side, along = side[order], along[order]
-    pieces = np.flatnonzero(side[1:] == side[:-1])
-    middle = (along[pieces] + along[pieces + 1]) / 2
-    plain = np.flatnonzero(~bent)
-    on = np.concatenate([side, side[pieces], plain, crossing[~mine]])
-    at = np.concatenate([along, middle, np.zeros(plain.size), share[~mine]])
-    xy = start[on] + at[:, None] * (end - start)[on]
-    order = np.argsort(plane[on], kind="stable")
-    number = np.empty_like(order)
-    number[order] = np.arange(order.size)
-    found = number[np.stack([pieces, side.size + np.arange(pieces.size), pieces + 1])]
-    return _Outline(xy[order, 0], xy[order, 1], plane[on[order]], found)
+        crossed = np.maximum(np.searchsorted(positions, np.maximum(a, b), side="left") - first, 0)
+        side, place = expand(crossed)
+        share = (positions[first[side] + place] - a[side]) / (b - a)[side]
+        crossings.append((long[side], count[long[side]] + place, share))
+        count[long] += crossed
+    begin = np.cumsum(count) - count
+    on, at = np.repeat(np.arange(count.size), count), np.zeros(int(count.sum()))
+    at[begin[oblique] + 1] = 1.0
+    for side, rank, share in crossings:
+        at[begin[side] + rank] = share
+    bent = np.flatnonzero(oblique[on])
+    at[bent] = at[bent[np.lexsort((at[bent], on[bent]))]]
+    # The middle of each piece stands behind its first point.
+    pieces = bent[:-1][on[bent[1:]] == on[bent[:-1]]]
+    number = np.arange(on.size)
+    number[1:] += np.cumsum(np.bincount(pieces, minlength=on.size))[:-1]
+    middle = np.zeros(on.size + pieces.size, dtype=bool)
+    middle[number[pieces] + 1] = True
+    owner, where = np.empty(middle.size, dtype=np.int64), np.empty(middle.size)
+    owner[~middle], where[~middle] = on, at
+    owner[middle], where[middle] = on[pieces], (at[pieces] + at[pieces + 1]) / 2
+    xy = start[owner] + where[:, None] * (end - start)[owner]
+    found = np.stack([number[pieces] + i for i in range(3)])
+    return _Outline(xy[:, 0], xy[:, 1], stack.sides.plane[owner], found)
 
 
 def _sides_in(
