@@ -27,6 +27,7 @@ def check_plan(
     plan_name: str | None,
     assume_linked: bool,
     end_caps: str,
+    between_slices: str,
 ) -> Status:
     """Evaluate the plan in `path`; nothing is written before everything is computed."""
     from hardcheck.library import load_protocol
@@ -41,7 +42,14 @@ def check_plan(
 
     plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     evaluation = evaluate(
-        plan, loaded, regimen=regimen, levels=levels or None, mapping=mapping or None, absent=absent, end_caps=end_caps
+        plan,
+        loaded,
+        regimen=regimen,
+        levels=levels or None,
+        mapping=mapping or None,
+        absent=absent,
+        end_caps=end_caps,
+        between_slices=between_slices,
     )
     created = datetime.now().astimezone()
     contents = [(output, content(evaluation, output.form, anonymous=anonymous, created=created)) for output in outputs]

@@ -9,6 +9,7 @@ import click
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.boundary import Boundary
 from hardcheck.cli.option import (
+    BETWEEN_SLICES,
     END_CAPS,
     PLAN_PATH,
     Pair,
@@ -61,6 +62,7 @@ def hardcheck() -> None:
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
 @plan_options
 @END_CAPS
+@BETWEEN_SLICES
 def check(
     path: Paths,
     protocol: str | None,
@@ -74,6 +76,7 @@ def check(
     plan: str | None,
     assume_linked: bool,
     end_caps: str,
+    between_slices: str,
 ) -> Status:
     """Hold a plan against a protocol.
 
@@ -96,6 +99,7 @@ def check(
         plan_name=plan,
         assume_linked=assume_linked,
         end_caps=end_caps,
+        between_slices=between_slices,
     )
 
 
@@ -123,6 +127,7 @@ def check(
 @click.option("--compare-engines", is_flag=True, help="Show the values of both engines side by side.")
 @plan_options
 @END_CAPS
+@BETWEEN_SLICES
 def dvh(
     path: Paths,
     structures: tuple[str, ...],
@@ -137,6 +142,7 @@ def dvh(
     plan: str | None,
     assume_linked: bool,
     end_caps: str,
+    between_slices: str,
 ) -> Status:
     """Compute dose-volume histograms and metrics.
 
@@ -156,6 +162,7 @@ def dvh(
         plan_name=plan,
         assume_linked=assume_linked,
         end_caps=end_caps,
+        between_slices=between_slices,
     )
 
 

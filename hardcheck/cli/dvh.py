@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ def show_dvhs(
     plan_name: str | None,
     assume_linked: bool,
     end_caps: str,
+    between_slices: str,
 ) -> Status:
     """Compute, write and show the histograms of the structures of those names or numbers; of all without one."""
     from hardcheck.dicom import read_plan
@@ -50,10 +51,11 @@ def show_dvhs(
     first, second = ("hardcheck", "dicompyler") if compare else (engine, None)
     if compare and not question.metrics:
         question = replace(question, metrics=tuple(Metric.parse(text) for text in COMPARED))
-    dvhs = _computed(first, plan, structures, end_caps)
-    others = _computed(second, plan, structures, end_caps) if second else None
+    conventions = {"end_caps": end_caps, "between_slices": between_slices}
+    dvhs = _computed(first, plan, structures, conventions)
+    others = _computed(second, plan, structures, conventions) if second else None
     several = [made for made in (dvhs, others) if made is not None]
-    documents = [_document(plan, made, question, curve=curve, end_caps=end_caps) for made in several]
+    documents = [_document(plan, made, question, curve=curve, conventions=conventions) for made in several]
     contents = [(output, _content(output.form, documents)) for output in outputs]
     for output, made in contents:
         output.write(made)
@@ -90,8 +92,8 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Structure]:
     return list({s.number: s for s in found}.values())
 
 
-def _computed(engine: str, plan: Plan, structures: Sequence[Structure], end_caps: str) -> list[Dvh]:
-    dvhs = _engine(engine)(plan, structures, end_caps=end_caps)
+def _computed(engine: str, plan: Plan, structures: Sequence[Structure], conventions: Mapping[str, str]) -> list[Dvh]:
+    dvhs = _engine(engine)(plan, structures, **conventions)
     stopped = {name: f.message for f in plan.findings if f.severity == "STOP" for name in f.structures}
     return [
         replace(d, distributions=(), reason=stopped[d.structure.name]) if d.structure.name in stopped else d
@@ -109,14 +111,16 @@ def _engine(name: str) -> Callable[..., list[Dvh]]:
     return compute_dvhs
 
 
-def _document(plan: Plan, dvhs: Sequence[Dvh], question: Question, *, curve: bool, end_caps: str) -> dict[str, Any]:
+def _document(
+    plan: Plan, dvhs: Sequence[Dvh], question: Question, *, curve: bool, conventions: Mapping[str, str]
+) -> dict[str, Any]:
     from hardcheck.report import dvh_document
 
     document = dvh_document(plan, dvhs, question.metrics, curve=curve, level_gy=question.level_gy)
     for dvh, structure in zip(dvhs, document["structures"], strict=True):
         for metric in question.metrics:
             structure["metrics"][str(metric)]["reason"] = question.answer(dvh, metric).reason
-    document["settings"] = {"end_caps": end_caps, "level_gy": question.level_gy}
+    document["settings"] = {**conventions, "level_gy": question.level_gy}
     return document | {"engine": dvhs[0].engine} if dvhs else document
 
 

@@ -71,6 +71,16 @@ END_CAPS = click.option(
 )
 
 
+BETWEEN_SLICES = click.option(
+    "--between-slices",
+    type=click.Choice(["blend", "shape"]),
+    default="blend",
+    show_default=True,
+    help="What lies between two slices: both outlines, each the less the further it is, or a shape that turns from one "
+    "into the other, as in some planning systems.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """The options by which a plan is read."""
     for option in (

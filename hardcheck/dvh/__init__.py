@@ -1,4 +1,7 @@
-"""What is computed from structures and dose: occupancy, distribution, metrics. Imports numpy and what a plan is."""
+"""What is computed from structures and dose: occupancy, distribution, metrics.
+
+Imports numpy, what a plan is, and scipy where shapes between slices are needed.
+"""
 
 from hardcheck.dvh.dvh import Dvh
 from hardcheck.dvh.engine import compute_dvh, compute_dvhs, find_structure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -50,6 +50,15 @@ class Dvh:
     """How many of the distributions after the first differ from it by what may as well go the other way."""
     caveats: tuple[str, ...] = ()
     reason: str | None = None
+
+    def spanning(self, other: Dvh) -> Dvh:
+        """The same DVH with intervals that hold those of `other`, another model of the same structure."""
+        if other.reason is not None or self.reason is not None:
+            return self if self.reason is None else other
+        widest = self.widest_gy
+        if widest is not None and other.widest_gy is not None:
+            widest = min(widest[0], other.widest_gy[0]), max(widest[1], other.widest_gy[1])
+        return replace(self, distributions=self.distributions + other.distributions, widest_gy=widest)
 
     @property
     def volume(self) -> Quantity:

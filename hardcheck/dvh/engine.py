@@ -11,6 +11,7 @@ import numpy as np
 
 from hardcheck.dvh import kernels
 from hardcheck.dvh.bend import bend_of
+from hardcheck.dvh.between import with_shapes_between
 from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution, from_edges
 from hardcheck.dvh.dvh import Dvh, unknown
 from hardcheck.dvh.extremes import Extremes, find_extremes
@@ -52,12 +53,17 @@ JUMP_SHARE: Final = 1e-4
 """A single dose that holds this share of the volume is kept as a jump of the curve."""
 
 
-def compute_dvh(plan: Plan, structure: str | int, *, end_caps: str = "half") -> Dvh:
+BETWEEN_SLICES: Final = ("blend", "shape")
+"""Between slices lie both outlines, each the less the further it is; or a shape that turns from one into the other."""
+
+
+def compute_dvh(plan: Plan, structure: str | int, *, end_caps: str = "half", between_slices: str = "blend") -> Dvh:
     """The DVH of the structure with that ROIName or ROINumber.
 
     UsageError where there is no such structure, or several of one name. What cannot be computed is a Dvh with a reason.
     """
-    return compute_dvhs(plan, [find_structure(plan, structure)], end_caps=end_caps)[0]
+    found = find_structure(plan, structure)
+    return compute_dvhs(plan, [found], end_caps=end_caps, between_slices=between_slices)[0]
 
 
 def find_structure(plan: Plan, structure: str | int) -> Structure:
@@ -77,17 +83,21 @@ def compute_dvhs(
     structures: Iterable[Structure],
     *,
     end_caps: str = "half",
+    between_slices: str = "blend",
     kernels: Kernels = kernels,
     threads: int | None = None,
 ) -> list[Dvh]:
     """The DVHs of `structures` in the plan's dose, in their order.
 
-    `end_caps` is the convention that values are of; the intervals cover both. `kernels` is the module that does the
-    numerical work: `hardcheck.dvh.kernels`, or `hardcheck.dvh.compiled` where numba is installed. `threads` work on
-    structures at the same time, as many as there are processors where it is None.
+    `end_caps` and `between_slices` are the conventions that values are of; the intervals cover both of each. `kernels`
+    is the module that does the numerical work: `hardcheck.dvh.kernels`, or `hardcheck.dvh.compiled` where numba is
+    installed. `threads` work on structures at the same time, as many as there are processors where it is None.
     """
     if end_caps not in END_CAPS:
         raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
+    if between_slices not in BETWEEN_SLICES:
+        do = f"choose {' or '.join(BETWEEN_SLICES)}"
+        raise UsageError(f"{between_slices!r} between slices is not known", do=do)
     if plan.dose is None:
         return unknown(structures, ENGINE, "there is no dose that could be trusted")
     dose = plan.dose
@@ -101,7 +111,7 @@ def compute_dvhs(
                 several[i],
                 dose,
                 slices[i],
-                end_caps,
+                (end_caps, between_slices),
                 kernels,
             )
             for i in sorted(range(len(several)), key=lambda i: -len(several[i].points_mm))
@@ -109,10 +119,23 @@ def compute_dvhs(
         return [begun[i].result() for i in range(len(several))]
 
 
-def _structure_dvh(structure: Structure, dose: DoseGrid, slices: Slices | None, end_caps: str, kernels: Kernels) -> Dvh:
+def _structure_dvh(
+    structure: Structure, dose: DoseGrid, slices: Slices | None, conventions: tuple[str, str], kernels: Kernels
+) -> Dvh:
+    """The DVH of one structure by the `conventions` for end caps and between slices."""
     stack = plane_stack(structure, slices, kernels)
     if isinstance(stack, str):
         return Dvh(structure, ENGINE, reason=stack)
+    end_caps, between_slices = conventions
+    blend = _stack_dvh(structure, stack, dose, end_caps, kernels)
+    shapes = with_shapes_between(stack, kernels) if blend.reason is None else None
+    if shapes is None:
+        return blend
+    shape = _stack_dvh(structure, shapes, dose, end_caps, kernels)
+    return shape.spanning(blend) if between_slices == "shape" else blend.spanning(shape)
+
+
+def _stack_dvh(structure: Structure, stack: PlaneStack, dose: DoseGrid, end_caps: str, kernels: Kernels) -> Dvh:
     profile = Profile.of(stack)
     volumes = part_volumes(profile)
     # A convention under which nothing is left of a structure says nothing about its dose.

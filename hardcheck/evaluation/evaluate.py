@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from hardcheck.dvh import compute_dvhs
@@ -34,6 +35,7 @@ def evaluate(
     mapping: Mapping[str, str] | None = None,
     absent: Collection[str] = (),
     end_caps: str = "half",
+    between_slices: str = "blend",
 ) -> Evaluation:
     """Holds `plan` against `protocol`.
 
@@ -58,11 +60,12 @@ def evaluate(
     scopes = _scopes(asked, protocol, matches, maker)
     used = {roi.number: roi for match in matches.values() for roi in match.structures}
     parts = {s.number: s for scope in scopes.values() for s in scope.structures if s.number not in used}
-    dvhs = {d.structure.number: d for d in compute_dvhs(plan, [*used.values(), *parts.values()], end_caps=end_caps)}
+    compute = partial(compute_dvhs, plan, end_caps=end_caps, between_slices=between_slices)
+    dvhs = {d.structure.number: d for d in compute([*used.values(), *parts.values()])}
     of_rois = {number: dvhs[number] for number in used}
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
     findings = (*run_checks(subject), *as_defined(protocol, matches, maker))
-    judge = Judge(subject, findings, scopes, dvhs, maker, end_caps)
+    judge = Judge(subject, findings, scopes, dvhs, maker, compute)
     results = tuple(r for g in goals for r in _results(g, judge, confirmed))
     return Evaluation(
         plan=plan,
@@ -73,7 +76,13 @@ def evaluate(
         results=results,
         findings=findings,
         verdict=decide(results, findings),
-        settings={"end_caps": end_caps, "mapping": dict(mapping or {}), "absent": sorted(absent), "regimen": chosen.id},
+        settings={
+            "end_caps": end_caps,
+            "between_slices": between_slices,
+            "mapping": dict(mapping or {}),
+            "absent": sorted(absent),
+            "regimen": chosen.id,
+        },
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
         reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from hardcheck.dvh import Dvh, compute_dvhs
+from hardcheck.dvh import Dvh
 from hardcheck.evaluation.alternatives import any_of
 from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets, value_of
 from hardcheck.evaluation.integrity import LEVELS_CHECK, Subject
 from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.result import GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope
-from hardcheck.evaluation.shortfall import organs_of, shortfall_of
+from hardcheck.evaluation.shortfall import Compute, organs_of, shortfall_of
 from hardcheck.metric import DOSE_KINDS, Kind, Metric
 from hardcheck.plan import Finding, Severity, Structure
 from hardcheck.protocol import Claim, Goal, ProtocolStructure, Tier
@@ -36,7 +36,7 @@ class Judge:
     scopes: Mapping[tuple[str, int], Scope]
     dvhs: Mapping[int, Dvh]
     maker: Maker
-    end_caps: str
+    compute: Compute
 
     def judge(self, goal: Goal, roi: Structure) -> GoalResult:
         """`goal` with its condition and its alternatives, held against `roi`."""
@@ -155,16 +155,13 @@ class Judge:
         choice = self.subject.levels.get(wanted.level)
         level_gy = choice.dose_gy if choice is not None else None
         organs = organs_of(self.subject.protocol, self.subject.matches)
-        found = shortfall_of(result.goal, target, level_gy, organs, self.maker, self._compute)
+        found = shortfall_of(result.goal, target, level_gy, organs, self.maker, self.compute)
         if found is None:
             return result
         review = None
         if found.is_confined and result.outcome is Outcome.NOT_MET:
             review = f"the shortfall is confined to where {wanted.name} overlaps {' and '.join(found.organs)}"
         return replace(result, shortfall=found, review=review, caveats=(*result.caveats, str(found)))
-
-    def _compute(self, structures: Sequence[Structure]) -> Sequence[Dvh]:
-        return compute_dvhs(self.subject.plan, structures, end_caps=self.end_caps)
 
     def _held(self, goal: Goal, wanted: ProtocolStructure, structure: Structure) -> Held:
         return hold(goal, self.dvhs[structure.number], self.subject.levels.get(wanted.level), self._volume)

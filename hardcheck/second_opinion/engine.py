@@ -27,21 +27,24 @@ LEAVES_GRID: Final = (
 )
 
 
-def compute_dvh(plan: Plan, structure: str | int, *, end_caps: str = "half") -> Dvh:
+def compute_dvh(plan: Plan, structure: str | int, *, end_caps: str = "half", between_slices: str = "blend") -> Dvh:
     """The DVH of the structure with that ROIName or ROINumber; UsageError where there is not exactly one."""
-    return compute_dvhs(plan, [find_structure(plan, structure)], end_caps=end_caps)[0]
+    found = find_structure(plan, structure)
+    return compute_dvhs(plan, [found], end_caps=end_caps, between_slices=between_slices)[0]
 
 
-def compute_dvhs(plan: Plan, structures: Iterable[Structure], *, end_caps: str = "half") -> list[Dvh]:
+def compute_dvhs(
+    plan: Plan, structures: Iterable[Structure], *, end_caps: str = "half", between_slices: str = "blend"
+) -> list[Dvh]:
     """The DVHs of `structures` in the plan's dose, in their order, by dicompyler-core with its default settings.
 
     Volumes, doses and curve are dicompyler-core's (bins of 0.01 Gy, read here with linear interpolation instead of its
-    nearest bin). It knows one end cap convention and no interval; `end_caps` changes a caveat, no number. What it
-    cannot do is a Dvh with the reason.
+    nearest bin). It knows one end cap convention, takes each slice for itself, and has no interval: the conventions
+    change a caveat, no number. What it cannot do is a Dvh with the reason.
     """
     if end_caps not in END_CAPS:
         raise UsageError(f"end caps {end_caps!r} are not known", do=f"choose {' or '.join(END_CAPS)}")
-    caveats = (NO_INTERVAL,) if end_caps == "half" else (NO_INTERVAL, WHOLE_SLICES)
+    caveats = (NO_INTERVAL,) if (end_caps, between_slices) == ("half", "blend") else (NO_INTERVAL, WHOLE_SLICES)
     if plan.dose is None:
         return [Dvh(s, ENGINE, reason="there is no dose that could be trusted") for s in structures]
     try:

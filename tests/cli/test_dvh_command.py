@@ -132,7 +132,7 @@ def test_percent_of_a_level_that_is_given(run, box, one_document):
     choice = ("-s", "GTV", "-m", "Max[%]", "-m", "V100%[%]", "-m", "V20Gy[%]")
     for level_gy, maximum, covered in (("68", 100.0, 0.0), ("50", 136.0, None)):
         document = one_document(run("dvh", box, *choice, "--level", level_gy, "--json", "-").stdout)
-        assert document["settings"] == {"end_caps": "half", "level_gy": float(level_gy)}
+        assert document["settings"] == {"end_caps": "half", "between_slices": "blend", "level_gy": float(level_gy)}
         found = document["structures"][0]["metrics"]
         assert found["Max[%]"]["value"] == pytest.approx(maximum, abs=1e-6)
         assert covered is None or found["V100%[%]"]["value"] == pytest.approx(covered, abs=1e-6)
@@ -145,7 +145,7 @@ def test_percent_of_a_level_that_is_given(run, box, one_document):
 
 def test_what_no_level_helps_is_not_said_to_need_one(run, box, one_document):
     document = one_document(run("dvh", box, "-s", "GTV", "-m", "nCI[]", "-m", "D99cc[%]", "--json", "-").stdout)
-    assert document["settings"] == {"end_caps": "half", "level_gy": None}
+    assert document["settings"] == {"end_caps": "half", "between_slices": "blend", "level_gy": None}
     reasons = {name: m["reason"] for name, m in document["structures"][0]["metrics"].items()}
     assert "--level" not in reasons["nCI[]"]
     assert reasons["D99cc[%]"].endswith("give --level GY")

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "hardcheck"
 
 THIRD_PARTY = {
     "plan": {"numpy"},
-    "dvh": {"numpy", "numba"},
+    "dvh": {"numpy", "numba", "scipy"},
     "evaluation": {"numpy"},
     "phantom": {"numpy"},
     "dicom": {"numpy", "pydicom"},
