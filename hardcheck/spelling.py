@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -13,27 +14,69 @@ ALIKE: Final = 0.6
 _MOST: Final = 3
 
 _SEPARATORS: Final = re.compile(r"[ _.-]")
+_WORDS: Final = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])")
+"""What stands between the words of a name: `zPTVRing`, `PRV05 Cord`."""
 _TARGETS: Final = re.compile(r"[gcip]tv")
 """GTV, CTV, ITV and PTV are one letter apart, and whoever takes one for another treats another volume."""
+_SIDES: Final = frozenset({"l", "r", "lt", "rt", "li", "re", "left", "right"})
+_PLANNING: Final = frozenset({"avoid", "crop", "dose", "expand", "opt", "prv", "ring", "shell", "z", "zz"})
+"""Words by which planning structures are set apart from the organs and targets that they are made of."""
+_SIGNS: Final = re.compile(r"^_|[~!+]|(?<=\w)-(?=[gcip]tv)", re.IGNORECASE | re.ASCII)
+"""Signs that do so: AAPM TG-263 sets optimisation structures, parts, cropped and grown ones apart by them."""
 
 
-def near_names(name: str, known: Iterable[str], *, most: int = _MOST) -> list[str]:
-    """Those of `known` that are near `name`, the nearest first, at most `most`.
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """What of a name is compared."""
 
-    Case and separators make no difference. The name of one kind of target is never near that of another kind, nor
-    the left organ near the right one.
+    name: str
+    form: str
+    kinds: frozenset[str]
+    """Of target."""
+    sides: frozenset[str]
+    planning: frozenset[str]
+    """What sets a planning structure apart."""
+
+    @classmethod
+    def of(cls, name: str) -> _Spelling:
+        form = _SEPARATORS.sub("", unicodedata.normalize("NFC", name).casefold())
+        words = {word.casefold() for word in _WORDS.split(name)}
+        sides = frozenset(word[0] for word in words & _SIDES)
+        planning = frozenset(words & _PLANNING) | frozenset(_SIGNS.findall(name))
+        return cls(name, form, frozenset(_TARGETS.findall(form)), sides, planning)
+
+    def may_be(self, other: _Spelling) -> bool:
+        """Whether nothing but its letters speaks against `other` being meant."""
+        if _differ(self.kinds, other.kinds) or _differ(self.sides, other.sides):
+            return False
+        return self.planning == other.planning
+
+
+def near_names(name: str, known: Iterable[str], *, aliases: Iterable[str] = (), most: int = _MOST) -> list[str]:
+    """Those of `known` that are near `name` or one of its `aliases`, the nearest first, at most `most`.
+
+    Case and separators make no difference. The name of one kind of target is never near that of another kind, the
+    left organ not near the right one, and a planning structure (PRV, ring, cropped) not near what it was made of.
     """
-    form, kinds, sides = _form(name), _kinds(name), _sides(name)
-    found = []
-    for each in dict.fromkeys(known):
-        if _differ(kinds, _kinds(each)) or _differ(sides, _sides(each)):
-            continue
-        ratio = SequenceMatcher(None, form, _form(each)).ratio()
-        if ratio >= ALIKE:
-            found.append((-ratio, each))
+    spellings = [_Spelling.of(each) for each in dict.fromkeys(known)]
+    ratios: dict[str, float] = {}
+    for wanted in (_Spelling.of(each) for each in dict.fromkeys((name, *aliases))):
+        matcher = SequenceMatcher(None, "", wanted.form)
+        for other in spellings:
+            if wanted.may_be(other):
+                matcher.set_seq1(other.form)
+                ratios[other.name] = max(ratios.get(other.name, 0.0), _ratio(matcher))
+    found = sorted((-ratio, each) for each, ratio in ratios.items() if ratio >= ALIKE)
     # Where a name is the same but for case and separators, no other one was meant.
     best = [each for ratio, each in found if ratio == -1.0]
-    return best[:most] or [each for _, each in sorted(found)][:most]
+    return best[:most] or [each for _, each in found][:most]
+
+
+def _ratio(matcher: SequenceMatcher[str]) -> float:
+    """How alike the two are; 0 where a quick look shows that they are not."""
+    # The first two are never less than the third.
+    quick = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
+    return matcher.ratio() if quick else 0.0
 
 
 def did_you_mean(name: str, known: Iterable[str], *, most: int = _MOST) -> str:
@@ -42,17 +85,5 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = _MOST) -> str:
     return f"did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
-def _form(name: str) -> str:
-    return _SEPARATORS.sub("", unicodedata.normalize("NFC", name).casefold())
-
-
-def _kinds(name: str) -> set[str]:
-    return set(_TARGETS.findall(_form(name)))
-
-
-def _sides(name: str) -> set[str]:
-    return {word[0] for word in _SEPARATORS.split(name.casefold()) if word in ("l", "r", "left", "right")}
-
-
-def _differ(some: set[str], others: set[str]) -> bool:
+def _differ(some: frozenset[str], others: frozenset[str]) -> bool:
     return bool(some and others) and some != others

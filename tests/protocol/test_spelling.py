@@ -41,6 +41,27 @@ def test_one_side_is_never_near_the_other(name, known):
     assert near_names(name.casefold(), [name]) == [name]
 
 
+@pytest.mark.parametrize(("name", "known"), [("LungR", ["LungL"]), ("Lt Lung", ["RtLung", "Lung rt"])])
+def test_a_side_without_a_separator_is_one_too(name, known):
+    assert near_names(name, known) == []
+
+
+PLANNING = ["Cord_PRV", "CordPRV05", "z_Cord", "zCord", "_Cord", "Cord~", "Cord!", "Cord+5", "Cord-PTV", "Cord_ring"]
+
+
+@pytest.mark.parametrize("planning", [*PLANNING, "PRV Cord", "optCord", "Cord_opt"])
+def test_a_planning_structure_is_never_near_what_it_was_made_of(planning):
+    assert near_names("Cord", [planning]) == near_names(planning, ["Cord"]) == []
+    assert near_names(planning.upper(), [planning.upper()]) == [planning.upper()]
+
+
+def test_the_nearest_to_any_of_several_names_comes_first():
+    known = ["Spinal_Crd", "Cords"]
+    assert near_names("Cord", known) == ["Cords"]
+    assert near_names("Cord", known, aliases=["SpinalCord"]) == ["Spinal_Crd", "Cords"]
+    assert near_names("Cord", known, aliases=["SpinalCord"], most=1) == ["Spinal_Crd"]
+
+
 def test_a_slip_in_the_kind_itself_leaves_all_of_them_open():
     assert near_names("PTW", ["PTV"]) == ["PTV"]
     assert set(near_names("TV_LR", TARGETS)[:2]) == {"CTV_LR", "PTV_LR"}
