@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from hardcheck.cli.aliases import AliasFiles
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output
 from hardcheck.cli.screen import screen
@@ -21,6 +22,7 @@ def check_plan(
     levels: Mapping[str, float],
     mapping: Mapping[str, str],
     absent: Sequence[str],
+    alias_files: AliasFiles,
     outputs: Sequence[Output],
     strict: bool,
     anonymous: bool,
@@ -33,7 +35,7 @@ def check_plan(
     from hardcheck.library import load_protocol
 
     name, regimen = protocol_and_regimen(protocol)
-    loaded = load_protocol(name)
+    loaded = load_protocol(name, aliases=alias_files.read_from)
     from hardcheck.cli.summary import show_evaluation
     from hardcheck.dicom import read_plan
     from hardcheck.evaluation import evaluate
@@ -51,6 +53,7 @@ def check_plan(
         end_caps=end_caps,
         between_slices=between_slices,
     )
+    saving = alias_files.saving(plan, name, mapping)
     created = datetime.now().astimezone()
     contents = [(output, content(evaluation, output.form, anonymous=anonymous, created=created)) for output in outputs]
     console = screen(to_stderr=any(output.path is None for output in outputs))
@@ -59,9 +62,12 @@ def check_plan(
             console,
             anonymised(evaluation) if anonymous else evaluation,
             written=[output.path for output in outputs if output.path is not None],
+            saved=None if saving is None else saving.said(plan, anonymous=anonymous),
         )
     for output, made in contents:
         output.write(made)
+    if saving is not None:
+        saving.write()
     console.file.write(shown.get())
     return status_of(evaluation.verdict, strict=strict)
 

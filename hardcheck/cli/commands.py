@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hardcheck import STATEMENT, __version__
+from hardcheck.cli.aliases import AliasFiles
 from hardcheck.cli.boundary import Boundary
 from hardcheck.cli.option import (
     BETWEEN_SLICES,
@@ -14,6 +15,7 @@ from hardcheck.cli.option import (
     PLAN_PATH,
     Pair,
     Paths,
+    alias_options,
     level_of,
     levels_of,
     mapping_of,
@@ -44,16 +46,7 @@ def hardcheck() -> None:
     type=Pair("NAME", "GY", "--level LR=50.6"),
     help="A prescription level chosen for this patient.",
 )
-@click.option(
-    "--map",
-    "mapping",
-    multiple=True,
-    type=Pair("GOAL_NAME", "ROI", "--map Cord=SpinalCord"),
-    help="Which ROI is a structure of the protocol.",
-)
-@click.option(
-    "--absent", multiple=True, metavar="NAME", help="You confirm that this organ of the protocol is not in range."
-)
+@alias_options
 @click.option(
     "-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json, .csv or .xml (JUnit)."
 )
@@ -69,6 +62,8 @@ def check(
     levels: tuple[tuple[str, str], ...],
     mapping: tuple[tuple[str, str], ...],
     absent: tuple[str, ...],
+    aliases: Path | None,
+    save_aliases: Path | None,
     files: tuple[Path, ...],
     json_to: str | None,
     strict: bool,
@@ -93,6 +88,7 @@ def check(
         levels=levels_of(levels),
         mapping=mapping_of(mapping),
         absent=absent,
+        alias_files=AliasFiles.of(aliases, save_aliases, mapping, outputs),
         outputs=outputs,
         strict=strict,
         anonymous=anonymous,
@@ -168,17 +164,42 @@ def dvh(
 
 @hardcheck.command()
 @PLAN_PATH
+@click.option(
+    "-p",
+    "--protocol",
+    metavar="PROTOCOL[:REGIMEN]",
+    help="Show which ROI is which structure of this protocol, and why. Nothing is computed.",
+)
+@alias_options
 @click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON, - for standard output.")
 @plan_options
-def inspect(path: Paths, json_to: str | None, plan: str | None, assume_linked: bool) -> Status:
+def inspect(
+    path: Paths,
+    protocol: str | None,
+    mapping: tuple[tuple[str, str], ...],
+    absent: tuple[str, ...],
+    aliases: Path | None,
+    save_aliases: Path | None,
+    json_to: str | None,
+    plan: str | None,
+    assume_linked: bool,
+) -> Status:
     """Say what PATH holds and what belongs together.
 
     PATH is a folder, any mix of DICOM files, or a zip of them, complete or not.
     """
     outputs = outputs_of((), (), {"json": json_to})
+    alias_files = AliasFiles.of(aliases, save_aliases, mapping, outputs)
     from hardcheck.cli.inspection import show_inventory
+    from hardcheck.cli.mapping import MappingQuestion
 
-    return show_inventory(path, outputs=outputs, plan_name=plan, assume_linked=assume_linked)
+    return show_inventory(
+        path,
+        question=MappingQuestion(protocol, mapping_of(mapping), absent, alias_files),
+        outputs=outputs,
+        plan_name=plan,
+        assume_linked=assume_linked,
+    )
 
 
 @hardcheck.group()

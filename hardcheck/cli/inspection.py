@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.figure import counted, figure
+from hardcheck.cli.mapping import MappingQuestion, show_mapping
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
 from hardcheck.cli.screen import heading, say, screen, stacked, table, text, word
@@ -27,11 +28,17 @@ ONE_OF_MANY = 3
 
 
 def show_inventory(
-    path: Paths, *, outputs: Sequence[Output], plan_name: str | None = None, assume_linked: bool = False
+    path: Paths,
+    *,
+    question: MappingQuestion,
+    outputs: Sequence[Output],
+    plan_name: str | None = None,
+    assume_linked: bool = False,
 ) -> Status:
     """Print, or write as JSON, what `path` holds; DONE whether or not a plan can be read from it.
 
-    InputError where `path` is a file that is no DICOM file.
+    `question` is which of its ROIs are which structures of a protocol. InputError where `path` is a file that is no
+    DICOM file.
     """
     from hardcheck.dicom import read_plan, take_inventory
 
@@ -43,15 +50,21 @@ def show_inventory(
         plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     except HardcheckError as error:
         problem = str(error)
-    document = inventory_document(inventory, plan, problem)
+    mapping, saving = question.answer(plan)
+    document = inventory_document(inventory, plan, problem, mapping)
     made = json_bytes(document)
     console = screen(to_stderr=any(output.path is None for output in outputs))
     with console.capture() as shown:
         show_document(console, document)
+    said = None if saving is None or plan is None else saving.said(plan)
     for output in outputs:
         output.write(made)
+    if saving is not None:
+        saving.write()
     if all(output.path is not None for output in outputs):
         console.file.write(shown.get())
+    if said is not None:
+        console.print(text(said), soft_wrap=True)
     return Status.DONE
 
 
@@ -62,7 +75,9 @@ def _refuse_foreign(inventory: Inventory, path: Path) -> None:
             raise InputError(entry.problem, where=str(path), do="name a DICOM file, or the folder of an exported plan")
 
 
-def inventory_document(inventory: Inventory, plan: Plan | None, problem: str | None) -> dict[str, Any]:
+def inventory_document(
+    inventory: Inventory, plan: Plan | None, problem: str | None, mapping: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The inventory as JSON takes it. `plan` is null where none can be read, and `problem` says why."""
     return {
         "schema": SCHEMA,
@@ -84,6 +99,7 @@ def inventory_document(inventory: Inventory, plan: Plan | None, problem: str | N
         ],
         "plan": None if plan is None else _plan(plan),
         "problem": problem,
+        "protocol": mapping,
         "statement": STATEMENT,
     }
 
@@ -181,6 +197,9 @@ def show_document(console: Console, document: dict[str, Any]) -> None:
         for finding in plan["findings"]:
             of = f" [{', '.join(finding['structures'])}]" if finding["structures"] else ""
             console.print(word(finding["severity"]) + text(f" {finding['id']}: {finding['message']}{of}"))
+    if document["protocol"] is not None:
+        show_mapping(console, document["protocol"])
+        console.print()
     console.print(text(STATEMENT))
 
 

@@ -95,6 +95,42 @@ def plan_options(command: Command) -> Command:
     return command
 
 
+def alias_options(command: Command) -> Command:
+    """The options by which ROIs are told to be structures of a protocol."""
+    for option in (
+        click.option(
+            "--save-aliases",
+            metavar="FILE.yaml",
+            type=click.Path(path_type=Path),
+            help="Add the names of the ROIs that --map chooses to this alias file, or make it. It is written anew, "
+            "without comments: a file of yours that has some is left alone, and refused.",
+        ),
+        click.option(
+            "--aliases",
+            metavar="FILE.yaml",
+            type=click.Path(path_type=Path),
+            envvar="HARDCHECK_ALIASES",
+            show_envvar=True,
+            help="Your own names of the protocol's structures.",
+        ),
+        click.option(
+            "--absent",
+            multiple=True,
+            metavar="NAME",
+            help="You confirm that this organ of the protocol is not in range.",
+        ),
+        click.option(
+            "--map",
+            "mapping",
+            multiple=True,
+            type=Pair("GOAL_NAME", "ROI", "--map Cord=SpinalCord"),
+            help="Which ROI is a structure of the protocol.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def levels_of(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
     """Prescription levels in Gy by name; UsageError where one is not a dose or is given twice."""
     levels = {}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hardcheck import STATEMENT
@@ -17,7 +16,7 @@ from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
 from hardcheck.report.number import spoken
 from hardcheck.report.row import GoalRow, goal_table
-from hardcheck.report.uncontoured import uncontoured
+from hardcheck.report.uncontoured import Uncontoured, uncontoured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
 OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
 
 
-def show_evaluation(console: Console, evaluation: Evaluation, *, written: Sequence[Path]) -> None:
-    """Print all of it."""
+def show_evaluation(
+    console: Console, evaluation: Evaluation, *, written: Sequence[Path], saved: str | None = None
+) -> None:
+    """Print all of it. `saved` says what went into an alias file."""
     goals = goal_table(evaluation)
     head = headline(evaluation, goals.rows)
     console.print(word(evaluation.verdict) + text(f": {head.sentence}"))
@@ -38,14 +39,17 @@ def show_evaluation(console: Console, evaluation: Evaluation, *, written: Sequen
     _show_decision(console, head)
     _show_goals(console, goals.rows, head.rows)
     _show_reported(console, evaluation.reported)
-    todo = uncontoured(evaluation).todo
-    _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], todo)
+    _show_ways(console, evaluation)
+    missing = uncontoured(evaluation)
+    _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], missing)
     _show_reasons(console, "Not applicable", [r for r in goals.rows if r.result.outcome == "NOT_APPLICABLE"])
     _show_findings(console, [f for f in evaluation.findings if f not in head.findings])
     _show_caveats(console, goals.rows)
     console.print()
     for path in written:
         console.print(text(f"Written: {path}"), soft_wrap=True)
+    if saved is not None:
+        console.print(text(saved), soft_wrap=True)
     console.print(text(STATEMENT))
 
 
@@ -135,16 +139,32 @@ def _tier(row: GoalRow) -> str:
     return f"{row.result.goal.tier}?" if row.result.goal.uncertain_tier else str(row.result.goal.tier)
 
 
-def _show_reasons(
-    console: Console, title: str, rows: Sequence[GoalRow], todo: Mapping[str, str] = MappingProxyType({})
-) -> None:
-    """Each reason once, with the goals that it is of and what `todo` says can be done about it."""
+def _show_ways(console: Console, evaluation: Evaluation) -> None:
+    """How ROIs were found that do not have the name of the structure, and what was made."""
+    found = [
+        f"{name}: {way}" if way.how == "expression" else f"{name}: {roi.name}, {way}"
+        for name, match in evaluation.matches.items()
+        for roi, way in zip(match.structures, match.ways, strict=True)
+        if way.how != "name"
+    ]
+    if found:
+        heading(console, "Found by another name, or made")
+    for line in found:
+        say(console, line)
+
+
+def _show_reasons(console: Console, title: str, rows: Sequence[GoalRow], missing: Sequence[Uncontoured] = ()) -> None:
+    """Each reason once, with the goals that it is of; what can be done about `missing` stands where each begins."""
     if not rows:
         return
     heading(console, title)
-    for reason in dict.fromkeys(row.reason for row in rows):
-        same = [row for row in rows if row.reason == reason]
-        do = f". {todo[reason]}" if reason in todo else ""
+    grouped: dict[tuple[str, Uncontoured | None], list[GoalRow]] = defaultdict(list)
+    for row in rows:
+        grouped[row.reason, next((m for m in missing if m.holds(row.result)), None)].append(row)
+    told: set[Uncontoured] = set()
+    for (reason, group), same in grouped.items():
+        do = "" if group is None or group in told else f". {group.todo}"
+        told |= set() if group is None else {group}
         say(console, f"{counted(len(same), 'goal')} of {_names(same)}: {reason or 'no reason was given'}{do}")
 
 

@@ -2,6 +2,7 @@
 
 from hardcheck.evaluation.evaluate import evaluate
 from hardcheck.evaluation.levels import LevelChoice
+from hardcheck.evaluation.matching import match_plan, said_of_absent
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported, Verdict
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
 
@@ -15,5 +16,7 @@ __all__ = [
     "asks_for_review",
     "evaluate",
     "fails",
+    "match_plan",
+    "said_of_absent",
     "varies",
 ]

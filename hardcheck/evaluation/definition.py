@@ -7,7 +7,7 @@ from typing import Final
 
 from hardcheck.algebra import compare
 from hardcheck.evaluation.levels import Matches
-from hardcheck.evaluation.making import MADE, Maker, operand
+from hardcheck.evaluation.making import Maker, operand
 from hardcheck.plan import Finding, Severity, Structure
 from hardcheck.protocol import Protocol
 from hardcheck.protocol.expression import parse_expression
@@ -26,7 +26,7 @@ def as_defined(protocol: Protocol, matches: Matches, maker: Maker) -> Iterator[F
     """The contours of a structure that the protocol defines by others are what these make. Protocol: `expression`."""
     for wanted in protocol.structures:
         match = matches[wanted.name]
-        if not wanted.expression or match.how == MADE or len(match.structures) != 1:
+        if not wanted.expression or len(match.structures) != 1 or match.structures[0].number in maker.made_of:
             continue
         (roi,) = match.structures
         expression = parse_expression(wanted.expression)

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from hardcheck.dvh import compute_dvhs
-from hardcheck.errors import UsageError
 from hardcheck.evaluation.definition import as_defined
 from hardcheck.evaluation.integrity import Subject, run_checks
 from hardcheck.evaluation.judgement import Judge, without_value
 from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
-from hardcheck.evaluation.making import Maker, make_missing
+from hardcheck.evaluation.making import Maker
+from hardcheck.evaluation.matching import confirmed_absent, match_plan, said_of_absent
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope, scope_of
 from hardcheck.evaluation.verdict import decide
-from hardcheck.plan import Plan, Structure
+from hardcheck.plan import Plan
 from hardcheck.protocol import Goal, Protocol, ProtocolStructure
-from hardcheck.protocol.expression import parse_expression
-from hardcheck.protocol.names import NOT_CONTOURED, Match, match_structures
+from hardcheck.protocol.names import NOT_CONTOURED
 from hardcheck.quantity import Quantity
-
-ABSENT: Final = "confirmed as not in range by the user (--absent)"
 
 
 def evaluate(
@@ -44,15 +40,9 @@ def evaluate(
     has confirmed not to be in range. UsageError where any of these does not fit the protocol or the plan.
     """
     chosen = choose_regimen(protocol, plan, regimen)
-    organs = {s.name for s in protocol.structures if s.role == "organ"}
-    if unknown := sorted(set(absent) - organs):
-        names = ", ".join(sorted(organs)) or "none"
-        raise UsageError(
-            f"protocol {protocol.id!r} has no organ {unknown[0]!r}", where="--absent", do=f"its organs are: {names}"
-        )
-    confirmed = _with_made(absent, protocol)
     maker = Maker.of(plan)
-    matches = make_missing(protocol, match_structures(protocol, plan.structures, mapping or {}), maker, confirmed)
+    matches = match_plan(plan, protocol, mapping=mapping, absent=absent, maker=maker)
+    confirmed = confirmed_absent(absent, protocol)
     choices = choose_levels(protocol, chosen, plan, matches, levels or {})
     goals = [g for g in protocol.goals if not g.regimens or chosen.id in g.regimens]
     reporting = [s for s in protocol.structures if s.report]
@@ -80,12 +70,14 @@ def evaluate(
             "end_caps": end_caps,
             "between_slices": between_slices,
             "mapping": dict(mapping or {}),
+            "aliases": {s.name: s.site_aliases for s in protocol.structures if s.site_aliases},
             "absent": sorted(absent),
             "regimen": chosen.id,
         },
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
         reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),
+        matches=matches,
     )
 
 
@@ -110,17 +102,16 @@ def _results(goal: Goal, judge: Judge, absent: Collection[str]) -> Iterator[Goal
     caveats = _caveats(goal, judge.subject)
     match = judge.subject.matches[goal.structure]
     if goal.structure in absent:
-        if contoured := _contoured(match, judge):
-            yield without_value(goal, Outcome.NOT_EVALUATED, f"declared absent, and yet {contoured}", caveats)
-        else:
-            yield without_value(goal, Outcome.NOT_APPLICABLE, ABSENT, caveats)
+        is_absent, said = said_of_absent(goal.structure, judge.subject.protocol, judge.subject.matches)
+        outcome = Outcome.NOT_APPLICABLE if is_absent else Outcome.NOT_EVALUATED
+        yield without_value(goal, outcome, said, caveats)
     elif not match.structures:
         yield without_value(goal, Outcome.NOT_EVALUATED, match.reason or NOT_CONTOURED, caveats)
     else:
         for roi in match.structures:
             result = judge.judge(goal, roi)
             result = replace(result, caveats=(*caveats, *result.caveats))
-            yield result if _is_made(roi, judge) else replace(result, roi_number=roi.number, roi_name=roi.name)
+            yield result if judge.maker.is_made(roi) else replace(result, roi_number=roi.number, roi_name=roi.name)
 
 
 def _reported(wanted: ProtocolStructure, judge: Judge) -> Iterator[Reported]:
@@ -129,36 +120,9 @@ def _reported(wanted: ProtocolStructure, judge: Judge) -> Iterator[Reported]:
     for metric in wanted.report:
         for roi in match.structures:
             found = judge.report(wanted, metric, roi)
-            yield replace(found, roi_number=None, roi_name=None) if _is_made(roi, judge) else found
+            yield replace(found, roi_number=None, roi_name=None) if judge.maker.is_made(roi) else found
         if not match.structures:
             yield Reported(wanted.name, metric, Quantity.unknown(metric.unit, match.reason or NOT_CONTOURED))
-
-
-def _with_made(absent: Collection[str], protocol: Protocol) -> frozenset[str]:
-    """`absent` with the organs that are made of nothing else."""
-    found = set(absent)
-    for structure in protocol.structures:
-        names = parse_expression(structure.expression).names() if structure.expression else ()
-        if structure.role == "organ" and names and found.issuperset(names):
-            found.add(structure.name)
-    return frozenset(found)
-
-
-def _contoured(match: Match[Structure], judge: Judge) -> str | None:
-    """What of a structure that somebody declared absent is in the plan after all, None where nothing is."""
-    if match.structures:
-        return f"contoured as {match.structures[0].name}"
-    if match.reason != NOT_CONTOURED:
-        return match.reason
-    expression = judge.subject.protocol.structure(match.name).expression
-    parts = parse_expression(expression).names() if expression else ()
-    of = [name for name in parts if judge.subject.matches[name].structures]
-    return f"made of {' and '.join(of)}, contoured" if of else None
-
-
-def _is_made(roi: Structure, judge: Judge) -> bool:
-    """Whether `roi` was made because nobody contoured it."""
-    return roi.number in judge.maker.made_of
 
 
 def _caveats(goal: Goal, subject: Subject) -> tuple[str, ...]:

@@ -154,7 +154,7 @@ class Judge:
             return result
         choice = self.subject.levels.get(wanted.level)
         level_gy = choice.dose_gy if choice is not None else None
-        organs = organs_of(self.subject.protocol, self.subject.matches)
+        organs = organs_of(self.subject.protocol, self.subject.matches, self.maker)
         found = shortfall_of(result.goal, target, level_gy, organs, self.maker, self.compute)
         if found is None:
             return result

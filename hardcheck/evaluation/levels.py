@@ -129,7 +129,7 @@ def is_level(one_gy: float, other_gy: float) -> bool:
 def prescribed_gy(level: Level, protocol: Protocol, plan: Plan, matches: Matches) -> set[float]:
     """Doses that the plan's dose references prescribe to the targets of `level`."""
     targets = [s for s in protocol.structures if s.level == level.name]
-    names = {normal(level.name)} | {normal(n) for s in targets for n in (s.name, *s.aliases)}
+    names = {normal(level.name)} | {normal(n) for s in targets for n in s.names}
     numbers = {roi.number for s in targets for roi in matches[s.name].structures}
     doses = set()
     for reference in plan.prescription.references if plan.prescription is not None else ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from hardcheck.algebra import derive
@@ -12,10 +12,7 @@ from hardcheck.evaluation.levels import Matches
 from hardcheck.plan import Plan, Structure
 from hardcheck.protocol import Protocol
 from hardcheck.protocol.expression import parse_expression
-from hardcheck.protocol.names import NOT_CONTOURED, Match
-
-MADE = "expression"
-"""How a structure that was made of others was found, beside "name", "alias" and "map"."""
+from hardcheck.protocol.names import NOT_CONTOURED, How, Match, Way
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +43,10 @@ class Maker:
         made = derive(parse_expression(text), structures, number=next(self.numbers), name=name, slice_z_mm=slice_z_mm)
         self.made_of[made.number] = tuple(dict.fromkeys(roi for s in structures.values() for roi in self.rois(s)))
         return made
+
+    def is_made(self, structure: Structure) -> bool:
+        """Whether `structure` was made, and is no ROI."""
+        return structure.number in self.made_of
 
     def rois(self, structure: Structure) -> tuple[Structure, ...]:
         """The ROIs that `structure` rests on: itself where it was contoured."""
@@ -93,6 +94,6 @@ def _make(name: str, protocol: Protocol, found: dict[str, Match[Structure]], mak
         made = maker.make(text, structures, name)
         problem = made.unusable or maker.problem(made)
         if problem is None:
-            found[name] = Match(name, (made,), None, MADE)
+            found[name] = Match(name, (made,), None, (Way(How.EXPRESSION, str(expression)),))
             return
-    found[name] = Match(name, (), f"{NOT_CONTOURED}, and {expression} cannot be made: {problem}")
+    found[name] = replace(found[name], reason=f"{NOT_CONTOURED}, and {expression} cannot be made: {problem}")

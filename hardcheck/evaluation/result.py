@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hardcheck.metric import Metric
-from hardcheck.plan import Finding, Plan
-from hardcheck.protocol import Claim, Goal, Protocol, Regimen
+from hardcheck.plan import Finding, Plan, Structure
+from hardcheck.protocol import Claim, Goal, Match, Protocol, Regimen
 from hardcheck.quantity import Quantity
 
 if TYPE_CHECKING:
@@ -118,6 +118,16 @@ class Evaluation:
     """Of the parts of organs that goals are about, by the `part_number` of the results."""
     reported: tuple[Reported, ...] = ()
     """What the protocol asks to be reported without a limit."""
+    matches: Mapping[str, Match[Structure]] = field(default_factory=dict)
+    """Which ROIs each structure of the protocol is, and how they were found."""
+
+    def matched_by(self, name: str, roi_number: int | None) -> str | None:
+        """How the ROI of that number was found to be the structure `name`, in words; None where it was not.
+
+        What was made of others stands in results without a number.
+        """
+        way = self.matches[name].way(roi_number) if name in self.matches else None
+        return None if way is None else str(way)
 
     def count(self, outcome: Outcome) -> int:
         """How many goals have that outcome."""

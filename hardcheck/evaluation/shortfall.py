@@ -12,7 +12,7 @@ from typing import Final
 
 from hardcheck.dvh import Dvh
 from hardcheck.evaluation.levels import Matches
-from hardcheck.evaluation.making import MADE, Maker
+from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.reach import apart
 from hardcheck.metric import Kind
 from hardcheck.plan import Structure
@@ -70,10 +70,10 @@ def shortfall_of(
     return Shortfall(inside, outside, tuple(organ.name for organ in meeting))
 
 
-def organs_of(protocol: Protocol, matches: Matches) -> list[Structure]:
+def organs_of(protocol: Protocol, matches: Matches, maker: Maker) -> list[Structure]:
     """The contoured organs of the protocol, each ROI once."""
     organs = [matches[s.name] for s in protocol.structures if s.role == "organ"]
-    return list(dict.fromkeys(roi for match in organs if match.how != MADE for roi in match.structures))
+    return list(dict.fromkeys(roi for match in organs for roi in match.structures if not maker.is_made(roi)))
 
 
 def _cc(quantity: Quantity) -> str:

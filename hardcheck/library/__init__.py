@@ -1,5 +1,6 @@
 """Protocol files: found, read, checked. The only part that knows YAML and pydantic."""
 
+from hardcheck.library.alias_file import NamesToSave, names_to_save, read_aliases
 from hardcheck.library.problem import Problem
 from hardcheck.library.protocol_file import lint
 from hardcheck.library.schema import protocol_schema
@@ -8,13 +9,16 @@ from hardcheck.library.table import GoalRow, RegimenRow, protocol_table, regimen
 
 __all__ = [
     "GoalRow",
+    "NamesToSave",
     "Problem",
     "RegimenRow",
     "ShelfEntry",
     "available",
     "lint",
     "load_protocol",
+    "names_to_save",
     "protocol_schema",
     "protocol_table",
+    "read_aliases",
     "regimen_table",
 ]

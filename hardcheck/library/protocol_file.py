@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -68,14 +69,18 @@ def read_protocol(path: Path) -> Protocol:
     Raises ProtocolError, with the place of the first problem and all `problems`, where there is any, and UsageError
     where the file cannot be opened.
     """
-    data = _bytes(path)
+    data = file_bytes(path)
     entry, problems = _checked(data, str(path))
     if entry is None or problems:
-        first = problems[0]
-        error = ProtocolError(first.message, where=first.place, do=first.instead or None)
-        error.problems = tuple(problems)
-        raise error
+        raise error_of(problems)
     return _protocol(entry, hashlib.sha256(data).hexdigest())
+
+
+def error_of(problems: Sequence[Problem]) -> ProtocolError:
+    """The error that tells the first of `problems` and holds them all."""
+    error = ProtocolError(problems[0].message, where=problems[0].place, do=problems[0].instead or None)
+    error.problems = tuple(problems)
+    return error
 
 
 def lint(path: Path | str) -> list[Problem]:
@@ -83,18 +88,17 @@ def lint(path: Path | str) -> list[Problem]:
 
     They stand in the order of the file, but a key that is missing stands behind the unknown ones that it may be.
     """
-    return _checked(_bytes(Path(path)), str(path))[1]
+    return _checked(file_bytes(Path(path)), str(path))[1]
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path, what: str = "protocol file") -> bytes:
+    """The bytes of a file, as far as they are looked at; UsageError, which calls it `what`, where it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
         reason = (getattr(error, "strerror", None) or "it cannot be opened").lower()
-        raise UsageError(
-            f"the protocol file cannot be read: {reason}", where=str(path), do="name a .yaml file"
-        ) from None
+        raise UsageError(f"the {what} cannot be read: {reason}", where=str(path), do="name a .yaml file") from None
 
 
 def _checked(data: bytes, file: str) -> tuple[ProtocolEntry | None, list[Problem]]:
@@ -125,14 +129,14 @@ def _in_order(node: Node, errors: list[dict[str, Any]]) -> list[Complaint]:
             last[home] = max(mark, last.get(home, mark))
     placed = []
     for error in errors:
-        complaint = _complaint(node, error)
+        complaint = complaint_of(node, error)
         is_missing = error["type"] == "missing"
         place = max(complaint.mark, last.get(error["loc"][:-1], complaint.mark)) if is_missing else complaint.mark
         placed.append((place, is_missing, complaint))
     return [complaint for _, _, complaint in sorted(placed)]
 
 
-def _complaint(node: Node, error: dict[str, Any]) -> Complaint:
+def complaint_of(node: Node, error: dict[str, Any]) -> Complaint:
     """A problem that pydantic found, in the words of this package and with its place in the file."""
     path, kind, context = error["loc"], error["type"], error.get("ctx", {})
     at_key = kind == "extra_forbidden" or path[-1:] == ("[key]",)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hardcheck.errors import UsageError
 from hardcheck.files import data_folder
+from hardcheck.library.alias_file import read_aliases
 from hardcheck.library.protocol_file import read_protocol
 from hardcheck.protocol import Protocol
 from hardcheck.spelling import did_you_mean
@@ -32,12 +33,18 @@ def available() -> list[ShelfEntry]:
     )
 
 
-def load_protocol(spec: str | Path) -> Protocol:
+def load_protocol(spec: str | Path, *, aliases: str | Path | None = None) -> Protocol:
     """The protocol of that id in the library, such as "hard", or the one in a ``.yaml`` file.
 
-    Raises UsageError where there is none, and ProtocolError, with file, line and column, where the file says
+    `aliases` is a site's own alias file, whose names its structures get beside those of the protocol.
+    Raises UsageError where there is none, and ProtocolError, with file, line and column, where a file says
     something that cannot be accepted.
     """
+    protocol = _load(spec)
+    return protocol if aliases is None else read_aliases(Path(aliases)).applied_to(protocol)
+
+
+def _load(spec: str | Path) -> Protocol:
     if isinstance(spec, Path) or Path(spec).suffix.lower() in (".yaml", ".yml"):
         return read_protocol(Path(spec))
     paths = _paths()

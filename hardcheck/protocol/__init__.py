@@ -2,7 +2,7 @@
 
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
-from hardcheck.protocol.names import Match, match_structures
+from hardcheck.protocol.names import How, Match, Way, match_structures
 from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Extent",
     "Fractionation",
     "Goal",
+    "How",
     "Level",
     "Limit",
     "Match",
@@ -18,6 +19,7 @@ __all__ = [
     "ProtocolStructure",
     "Regimen",
     "Tier",
+    "Way",
     "match_structures",
     "parse_claim",
     "parse_goal",

@@ -1,8 +1,8 @@
 """Which ROI is which structure of the protocol.
 
-An ROI matches when its name is the protocol structure's name or one of its aliases. Names are compared after
-`normal`, which forgives case and separators and nothing else: nothing is guessed, so planning volumes, rings and
-optimisation structures match only where an alias names them.
+An ROI matches when its name is the protocol structure's name or one of its aliases, of the protocol or of the site.
+Names are compared after `normal`, which forgives case and separators and nothing else: nothing is guessed, so planning
+volumes, rings and optimisation structures match only where an alias names them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
 from hardcheck.errors import UsageError, one_line
 from hardcheck.protocol.protocol import Protocol as PlanProtocol
 from hardcheck.protocol.protocol import ProtocolStructure
-from hardcheck.spelling import did_you_mean
+from hardcheck.spelling import did_you_mean, near_names
 
 
 class Roi(Protocol):
@@ -34,6 +35,7 @@ class Roi(Protocol):
 R = TypeVar("R", bound=Roi)
 
 NOT_CONTOURED: Final = "not contoured"
+"""How the reason begins where no ROI is the structure; what follows says why it could not be made of others either."""
 
 _SEPARATORS: Final = re.compile(r"(?<!^)(?:[ _-]|(?<![0-9])\.|\.(?![0-9]))", re.ASCII)
 """What may stand between the parts of a name. A leading one is kept, since AAPM TG-263 sets optimisation
@@ -46,18 +48,56 @@ def normal(name: str) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFC", name).strip().casefold())
 
 
+class How(StrEnum):
+    """How an ROI was found to be a structure of the protocol."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    SITE_ALIAS = "site alias"
+    MAP = "map"
+    """The user decided."""
+    EXPRESSION = "expression"
+    """It is no ROI: it was made of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an ROI was found, and the alias or the expression `by` which it was."""
+
+    how: How
+    by: str = ""
+
+    def __str__(self) -> str:
+        words = {
+            How.NAME: "by its name",
+            How.ALIAS: f"by the alias {self.by}",
+            How.SITE_ALIAS: f"by the site's alias {self.by}",
+            How.MAP: "chosen with --map",
+            How.EXPRESSION: f"made: {self.by}",
+        }
+        return words[self.how]
+
+
 @dataclass(frozen=True, slots=True)
 class Match(Generic[R]):
     """The ROIs of one protocol structure: one, or several where each is evaluated as its own.
 
-    Where none could be told, `structures` is empty and `reason` says why, in one line. `how` is "name", "alias",
-    "map" (the user decided), or empty.
+    `ways` says of each how it was found. Where none could be told, both are empty and `reason` says why, in one line.
     """
 
     name: str
     structures: tuple[R, ...]
     reason: str | None = None
-    how: str = ""
+    ways: tuple[Way, ...] = ()
+    near: tuple[str, ...] = ()
+    """Where none is contoured, names of ROIs that are no other structure and are spelled alike: a hint, no match."""
+
+    def way(self, number: int | None) -> Way | None:
+        """How the ROI of that number was found; a structure that was made has no number that anybody knows."""
+        for structure, way in zip(self.structures, self.ways, strict=True):
+            if structure.number == number or (number is None and way.how is How.EXPRESSION):
+                return way
+        return None
 
 
 def match_structures(
@@ -70,24 +110,52 @@ def match_structures(
     silence. Raises UsageError where `mapping` names something unknown or is itself ambiguous.
     """
     chosen = _chosen(protocol, structures, mapping or {})
+    known = {normal(name) for wanted in protocol.structures for name in wanted.names}
+    taken = {roi.number for roi in chosen.values()}
+    free = [s.name for s in structures if normal(s.name) not in known and s.number not in taken]
     return {
-        wanted.name: Match(wanted.name, (chosen[wanted.name],), None, "map")
+        wanted.name: Match(wanted.name, (chosen[wanted.name],), None, (Way(How.MAP),))
         if wanted.name in chosen
-        else _match(wanted, structures)
+        else _match(wanted, structures, free)
         for wanted in protocol.structures
     }
 
 
-def _match(wanted: ProtocolStructure, structures: Sequence[R]) -> Match[R]:
-    names = {normal(name) for name in (wanted.name, *wanted.aliases)}
-    found = tuple(s for s in structures if normal(s.name) in names)
+def chosen_names(protocol: PlanProtocol, structures: Sequence[Roi], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The names of the ROIs that `mapping` chooses, by structure of the protocol.
+
+    UsageError, beside those of `match_structures`, where another ROI is called the same.
+    """
+    chosen = _chosen(protocol, structures, mapping)
+    for roi in chosen.values():
+        if others := [s for s in structures if s is not roi and normal(s.name) == normal(roi.name)]:
+            listed = " and ".join(f"{s.name!r} (#{s.number})" for s in (roi, *others))
+            raise UsageError(
+                f"an alias cannot tell {listed} apart",
+                where="--save-aliases",
+                do="rename one in the planning system, or leave --save-aliases away",
+            )
+    return {name: roi.name for name, roi in chosen.items()}
+
+
+def _match(wanted: ProtocolStructure, structures: Sequence[R], free: Sequence[str]) -> Match[R]:
+    ways = _ways(wanted)
+    found = tuple(s for s in structures if normal(s.name) in ways)
     if not found:
-        return Match(wanted.name, (), NOT_CONTOURED)
+        return Match(wanted.name, (), NOT_CONTOURED, (), tuple(near_names(wanted.name, free, aliases=wanted.names)))
     namesakes = len({s.name for s in found}) < len(found)
     if len(found) > 1 and (namesakes or not wanted.each):
         return Match(wanted.name, (), _ambiguous(wanted, found))
-    by_name = all(normal(s.name) == normal(wanted.name) for s in found)
-    return Match(wanted.name, found, None, "name" if by_name else "alias")
+    return Match(wanted.name, found, None, tuple(ways[normal(s.name)] for s in found))
+
+
+def _ways(wanted: ProtocolStructure) -> dict[str, Way]:
+    """How an ROI of that normal name is found; the protocol's own word goes before that of the site."""
+    ways = {normal(wanted.name): Way(How.NAME)}
+    for how, aliases in ((How.ALIAS, wanted.aliases), (How.SITE_ALIAS, wanted.site_aliases)):
+        for alias in aliases:
+            ways.setdefault(normal(alias), Way(how, alias))
+    return ways
 
 
 def _ambiguous(wanted: ProtocolStructure, found: Sequence[Roi]) -> str:

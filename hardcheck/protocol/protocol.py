@@ -102,6 +102,13 @@ class ProtocolStructure:
     """What a reader must know beside the goals of this structure."""
     report: tuple[Metric, ...] = ()
     """Metrics that are reported without a limit."""
+    site_aliases: tuple[str, ...] = ()
+    """Further aliases, from a site's own file."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name and all of its aliases."""
+        return (self.name, *self.aliases, *self.site_aliases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 from hardcheck.plan import Patient, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
-    from hardcheck.plan import Finding, Plan
+    from hardcheck.plan import Finding, Plan, Structure
+    from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
 
 REMOVED: Final = "[removed]"
@@ -39,6 +40,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
+        matches={name: _match(match, hide) for name, match in evaluation.matches.items()},
         settings={hide(str(key)): _setting(value, hide) for key, value in evaluation.settings.items()},
     )
 
@@ -58,13 +60,27 @@ def hider(plan: Plan) -> Callable[[str], str]:
 def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
     return replace(
         plan,
-        structures=tuple(replace(s, name=hide(s.name)) for s in plan.structures),
+        structures=_structures(plan.structures, hide),
         sop_instance_uid=None,
         label="",
         patient=Patient(),
         frame_of_reference_uid="",
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
         findings=tuple(_finding(f, hide) for f in plan.findings),
+    )
+
+
+def _structures(structures: Iterable[Structure], hide: Callable[[str], str]) -> tuple[Structure, ...]:
+    return tuple(replace(s, name=hide(s.name)) for s in structures)
+
+
+def _match(match: Match[Structure], hide: Callable[[str], str]) -> Match[Structure]:
+    return replace(
+        match,
+        structures=_structures(match.structures, hide),
+        reason=None if match.reason is None else hide(match.reason),
+        ways=tuple(replace(way, by=hide(way.by)) for way in match.ways),
+        near=tuple(hide(name) for name in match.near),
     )
 
 

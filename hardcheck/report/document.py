@@ -12,13 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT, __version__
+from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.metric import Metric
-    from hardcheck.plan import Finding, Plan
+    from hardcheck.plan import Finding, Plan, Structure
+    from hardcheck.protocol import Match, Protocol, ProtocolStructure
     from hardcheck.quantity import Quantity
 
 EVALUATION_SCHEMA = "hardcheck.evaluation/1"
@@ -47,8 +49,9 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         },
         "levels": {name: finite(dose_gy) for name, dose_gy in shown.levels.items()},
         "level_origins": dict(shown.level_origins),
-        "goals": [_goal(result) for result in shown.results],
-        "reported": [_reported(reported) for reported in shown.reported],
+        "goals": [_goal(result, shown) for result in shown.results],
+        "reported": [_reported(reported, shown) for reported in shown.reported],
+        "structures": structures_document(shown.protocol, shown.matches),
         "integrity": [_finding(finding) for finding in shown.findings],
         "provenance": _provenance(shown),
         "statement": STATEMENT,
@@ -101,7 +104,28 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _goal(result: GoalResult) -> dict[str, Any]:
+def structures_document(protocol: Protocol, matches: Mapping[str, Match[Structure]]) -> list[dict[str, Any]]:
+    """Which ROIs each structure of the protocol is and how they were found, how it was made, or why there is none."""
+    return [_structure(s, matches[s.name]) for s in protocol.structures if s.name in matches]
+
+
+def _structure(wanted: ProtocolStructure, match: Match[Structure]) -> dict[str, Any]:
+    found = list(zip(match.structures, match.ways, strict=True))
+    return {
+        "name": wanted.name,
+        "role": wanted.role,
+        "rois": [
+            {"roi_number": roi.number, "roi_name": roi.name, "matched_by": str(way)}
+            for roi, way in found
+            if way.how is not How.EXPRESSION
+        ],
+        "made": next((way.by for _, way in found if way.how is How.EXPRESSION), None),
+        "reason": match.reason,
+        "near": list(match.near),
+    }
+
+
+def _goal(result: GoalResult, evaluation: Evaluation) -> dict[str, Any]:
     goal = result.goal
     return {
         "id": goal.id,
@@ -129,14 +153,16 @@ def _goal(result: GoalResult) -> dict[str, Any]:
         "review": result.review,
         "shortfall": _shortfall(result),
         "alternatives": [_alternative(way) for way in result.alternatives],
+        "matched_by": evaluation.matched_by(goal.structure, result.roi_number),
     }
 
 
-def _reported(reported: Reported) -> dict[str, Any]:
+def _reported(reported: Reported, evaluation: Evaluation) -> dict[str, Any]:
     return {
         "structure": reported.structure,
         "roi_number": reported.roi_number,
         "roi_name": reported.roi_name,
+        "matched_by": evaluation.matched_by(reported.structure, reported.roi_number),
         "metric": str(reported.metric),
         "recipe": reported.recipe,
         **_metric(reported.quantity),

@@ -19,6 +19,7 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.evaluation.result import Outcome
 from hardcheck.files import data_folder
 from hardcheck.plan import Severity
+from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised, hider
 from hardcheck.report.document import versions
 from hardcheck.report.headline import counts, headline
@@ -76,7 +77,10 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
         policy=_policy(style),
         protocol=shown.protocol,
-        reported=[(found, spoken(found.quantity)) for found in shown.reported],
+        reported=[
+            (found, spoken(found.quantity), shown.matched_by(found.structure, found.roi_number) or "")
+            for found in shown.reported
+        ],
         scale_ticks=scale_ticks(),
         settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
         severity_words=SEVERITY_WORDS,
@@ -86,6 +90,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         uncontoured=uncontoured(shown),
         version=__version__,
         versions=versions(),
+        without_goals=tuple(_without_goals(shown)),
         words=WORDS,
     )  # fmt: skip
 
@@ -143,6 +148,15 @@ def _title(row: GoalRow) -> str:
     goal = row.result.goal
     value = f", {row.shown.value} {row.shown.unit}".rstrip() if row.shown.value else ""
     return f"{goal.structure}: {goal} ({goal.tier}): {row.word}{value}"
+
+
+def _without_goals(evaluation: Evaluation) -> Iterable[tuple[str, str]]:
+    """Structures that no goal is of but that others rest on, with the ROI of each and how it was found."""
+    named = {r.goal.structure for r in evaluation.results} | {r.structure for r in evaluation.reported}
+    for name, match in evaluation.matches.items():
+        if name not in named:
+            for roi, way in zip(match.structures, match.ways, strict=True):
+                yield name, str(way) if way.how is How.EXPRESSION else f"ROI {roi.number} {roi.name}, {way}"
 
 
 def _setting(value: object) -> str:

@@ -101,6 +101,8 @@ class StructureRows:
     volume: str = ""
     part: str = ""
     """What of it the goals are about, with its volume, where that is not the whole contour."""
+    matched_by: str = ""
+    """How the ROI was found, or of what it was made."""
 
     @property
     def lines(self) -> int:
@@ -203,7 +205,8 @@ def _structure_rows(rows: Sequence[GoalRow], evaluation: Evaluation) -> Structur
     roi_name = first.roi_name if first.roi_name is not None else _roi_name(evaluation.plan, first.roi_number)
     level_gy = evaluation.levels.get(structure.level)
     part = next((said for row in rows if (said := _part(row.result))), "")
-    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume, part)
+    matched_by = evaluation.matched_by(structure.name, first.roi_number) or ""
+    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume, part, matched_by)
 
 
 def _part(result: GoalResult) -> str:

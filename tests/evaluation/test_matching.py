@@ -6,7 +6,7 @@ import pytest
 
 from hardcheck.errors import UsageError
 from hardcheck.evaluation import Outcome, Verdict, evaluate
-from tests.evaluation.cases import GTV, ORGAN, PTV, box, dose, goal, plan, protocol
+from tests.evaluation.cases import GTV, ORGAN, PTV, box, course, dose, goal, plan, protocol, reference
 
 SMALL = protocol(goal("V100%[%] >= 95 %", "GTV"), goal("Max[Gy] <= 70 Gy"), goal("Mean[Gy] <= 70 Gy"))
 TUMOUR = box(1, "GTV")
@@ -63,6 +63,30 @@ def test_a_person_may_name_what_nothing_would_match():
 def test_what_is_not_there_cannot_be_chosen(mapping):
     with pytest.raises(UsageError, match="--map"):
         evaluate(plan(TUMOUR, LEFT), SMALL, mapping=mapping)
+
+
+class TestSiteAliases:
+    """Names of a site's own are names of the structure like those of the protocol."""
+
+    SITE = replace(SMALL, structures=(replace(GTV, site_aliases=("Boost",)), PTV, ORGAN))
+
+    def test_the_roi_and_the_way(self):
+        evaluation = evaluate(plan(box(1, "boost"), LEFT), self.SITE)
+        assert evaluation.results[0].outcome is Outcome.MET
+        assert evaluation.matched_by("GTV", 1) == "by the site's alias Boost"
+        assert evaluation.matched_by("Organ", 2) == "by its name"
+        assert evaluation.matched_by("PTV", None) is None
+
+    def test_none_of_them_is_taken_beside_a_name_of_the_protocol(self):
+        evaluation = evaluate(plan(TUMOUR, box(9, "Boost"), LEFT), self.SITE)
+        assert evaluation.results[0].outcome is Outcome.NOT_EVALUATED
+        assert evaluation.verdict is Verdict.REVIEW
+
+    def test_a_dose_reference_of_that_name_prescribes_to_it(self):
+        wanted = replace(self.SITE, structures=(GTV, replace(PTV, site_aliases=("Elective",)), ORGAN))
+        prescription = course(more=[reference(46.0, "elective")])
+        assert evaluate(plan(TUMOUR, LEFT, prescription=prescription), wanted).levels["LR"] == 46.0
+        assert "LR" not in evaluate(plan(TUMOUR, LEFT, prescription=prescription), SMALL).levels
 
 
 class TestEach:

@@ -1,11 +1,13 @@
 """Which ROI is which structure of the protocol."""
 
+from dataclasses import replace
+
 import pytest
 
 from hardcheck.errors import UsageError
-from hardcheck.library import load_protocol
+from hardcheck.library import available, load_protocol
 from hardcheck.plan import Structure
-from hardcheck.protocol import Match, Protocol, match_structures
+from hardcheck.protocol import How, Match, Protocol, Way, match_structures
 from hardcheck.protocol.names import normal
 
 
@@ -27,7 +29,7 @@ def found(protocol: Protocol, wanted: str, *names: str, **mapping: str) -> Match
 def test_every_structure_of_the_protocol_has_a_match_in_order(hard: Protocol) -> None:
     matches = match_structures(hard, [], {})
     assert list(matches) == [s.name for s in hard.structures]
-    assert {(m.structures, m.reason, m.how) for m in matches.values()} == {((), "not contoured", "")}
+    assert {(m.structures, m.reason, m.ways) for m in matches.values()} == {((), "not contoured", ())}
 
 
 @pytest.mark.parametrize(
@@ -36,11 +38,11 @@ def test_every_structure_of_the_protocol_has_a_match_in_order(hard: Protocol) ->
 def test_case_and_separators_are_forgiven(hard: Protocol, name: str) -> None:
     match = found(hard, "Cord", name)
     assert [s.name for s in match.structures] == [name]
-    assert (match.reason, match.how) == (None, "alias")
+    assert (match.reason, match.ways) == (None, (Way(How.ALIAS, "SpinalCord"),))
 
 
 def test_the_name_itself(hard: Protocol) -> None:
-    assert found(hard, "Cord", "cord").how == "name"
+    assert found(hard, "Cord", "cord").ways == (Way(How.NAME),)
 
 
 @pytest.mark.parametrize(
@@ -90,11 +92,13 @@ def test_each_roi_of_a_class_is_its_own(hard: Protocol) -> None:
     match = found(hard, "Bone", "Femur_L", "Liver", "Femur_R")
     assert [s.number for s in match.structures] == [1, 3]
     assert match.reason is None
+    assert match.ways == (Way(How.ALIAS, "Femur_L"), Way(How.ALIAS, "Femur_R"))
+    assert (match.way(3), match.way(2), match.way(None)) == (Way(How.ALIAS, "Femur_R"), None, None)
 
 
 def test_map_decides(hard: Protocol) -> None:
     match = found(hard, "Cord", "SpinalCord", "Cord", Cord="Cord")
-    assert ([s.number for s in match.structures], match.reason, match.how) == ([2], None, "map")
+    assert ([s.number for s in match.structures], match.reason, match.ways) == ([2], None, (Way(How.MAP),))
     assert [s.number for s in found(hard, "Nerves", "NVB_L", "Nerve", Nerves="Nerve").structures] == [2]
 
 
@@ -161,3 +165,103 @@ def test_text_from_dicom_stays_one_line_and_out_of_the_suggested_command(hard: P
 )
 def test_normal_form(one: str, other: str, same: bool) -> None:
     assert (normal(one) == normal(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (Way(How.NAME), "by its name"),
+        (Way(How.ALIAS, "SpinalCord"), "by the alias SpinalCord"),
+        (Way(How.SITE_ALIAS, "Medulla"), "by the site's alias Medulla"),
+        (Way(How.MAP), "chosen with --map"),
+        (Way(How.EXPRESSION, "Lung_L | Lung_R"), "made: Lung_L | Lung_R"),
+    ],
+)
+def test_a_way_in_words(way: Way, said: str) -> None:
+    assert str(way) == said
+
+
+def with_site(protocol: Protocol, name: str, *aliases: str) -> Protocol:
+    structures = (replace(s, site_aliases=aliases) if s.name == name else s for s in protocol.structures)
+    return replace(protocol, structures=tuple(structures))
+
+
+class TestSiteAliases:
+    def test_they_are_compared_as_those_of_the_protocol_are(self, hard: Protocol) -> None:
+        match = found(with_site(hard, "Cord", "Medulla spinalis"), "Cord", "MEDULLA_SPINALIS")
+        assert match.ways == (Way(How.SITE_ALIAS, "Medulla spinalis"),)
+
+    def test_a_name_that_the_protocol_has_too_is_the_same_match(self, hard: Protocol) -> None:
+        match = found(with_site(hard, "Cord", "spinal cord"), "Cord", "SpinalCord")
+        assert match.ways == (Way(How.ALIAS, "SpinalCord"),)
+
+    def test_two_rois_are_as_ambiguous_as_ever(self, hard: Protocol) -> None:
+        match = found(with_site(hard, "Cord", "Medulla"), "Cord", "SpinalCord", "Medulla")
+        assert match.structures == ()
+        assert match.reason == "two ROIs match: 'SpinalCord' (#1) and 'Medulla' (#2); choose with --map Cord=#1"
+
+    @pytest.mark.parametrize("name", ["Cord_PRV", "z_Cord", "_Cord", "Cord~", "Cord!", "Cord ring", "Cord+5"])
+    def test_a_planning_structure_matches_where_one_names_it(self, hard: Protocol, name: str) -> None:
+        assert found(hard, "Cord", name).structures == ()
+        assert found(with_site(hard, "Cord", name), "Cord", name).ways == (Way(How.SITE_ALIAS, name),)
+
+
+# A structure of HARD, a stem and whether its sides are structures of their own.
+SIDED = [("Bone", "Femur"), ("Lung_{}", "Lung"), ("Kidney_{}", "Kidney")]
+
+
+class TestLaterality:
+    @pytest.mark.parametrize(("structure", "stem"), SIDED)
+    @pytest.mark.parametrize("side", ["L", "R"])
+    @pytest.mark.parametrize(
+        "form", ["{stem}_{side}", "{side}_{stem}", "{word} {stem}", "{stem}-{word}", "{stem}{side}", "{word}{stem}"]
+    )
+    def test_each_side_is_its_own(self, hard: Protocol, structure: str, stem: str, side: str, form: str) -> None:
+        word = {"L": "Left", "R": "Right"}[side]
+        name = form.format(stem=stem, side=side, word=word)
+        for spelled in (name, name.lower(), name.upper()):
+            matches = match_structures(hard, [roi(1, spelled)], {})
+            assert [n for n, m in matches.items() if m.structures] == [structure.format(side)], spelled
+
+    @pytest.mark.parametrize("name", ["Lung", "Lung_LR", "Lung_M", "Lung_L1", "Lung_L_PRV", "z_Lung_L", "Lung_L~"])
+    def test_what_is_no_side_is_none(self, hard: Protocol, name: str) -> None:
+        assert not any(m.structures for m in match_structures(hard, [roi(1, name)], {}).values())
+
+    def test_no_shipped_protocol_takes_one_side_for_the_other(self) -> None:
+        """Of a structure that has a side, every name has the same one; others are classes, evaluated one by one."""
+        sides = {"l": "left", "left": "left", "lt": "left", "r": "right", "right": "right", "rt": "right"}
+        checked = 0
+        for entry in available():
+            for structure in load_protocol(entry.id).structures:
+                said = {sides[w] for n in structure.names for w in n.casefold().split("_") if w in sides}
+                checked += len(said)
+                assert len(said) < 2 or structure.each, structure.name
+        assert checked > 4
+
+
+class TestNear:
+    """Where nothing matches, names that are spelled alike are a hint for a person."""
+
+    def test_they_are_named_and_not_taken(self, hard: Protocol) -> None:
+        match = found(hard, "Cord", "Spinal Cord 1", "Liver")
+        assert (match.structures, match.reason, match.near) == ((), "not contoured", ("Spinal Cord 1",))
+
+    def test_the_nearest_comes_first_and_three_are_enough(self, hard: Protocol) -> None:
+        match = found(hard, "Heart", "Heart_old2", "Hearts", "Hearth_1", "Heart_old34")
+        assert match.near[0] == "Hearts"
+        assert len(match.near) == 3
+
+    def test_none_that_is_another_structure_or_was_chosen(self, hard: Protocol) -> None:
+        assert found(hard, "CTV_LR", "CTV_IR", "PTV_LR").near == ()
+        assert found(hard, "Cord", "Spinal Cord 1", Nerves="Spinal Cord 1").near == ()
+
+    def test_none_where_something_matches(self, hard: Protocol) -> None:
+        assert found(hard, "Cord", "SpinalCord", "SpinalCord1").near == ()
+        assert found(hard, "Cord", "SpinalCord", "Cord", "SpinalCord1").near == ()
+
+    @pytest.mark.parametrize("name", ["SpinalCord_PRV05", "zSpinalCord", "_SpinalCord", "SpinalCord~", "SpinalCord!"])
+    def test_no_planning_structure(self, hard: Protocol, name: str) -> None:
+        assert found(hard, "Cord", name).near == ()
+
+    def test_not_the_other_side(self, hard: Protocol) -> None:
+        assert found(hard, "Lung_R", "LungL1", "LungR1").near == ("LungR1",)
