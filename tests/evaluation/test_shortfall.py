@@ -75,6 +75,19 @@ def test_without_an_organ_in_the_overlap_it_fails(organs):
     assert decide([result], []) is Verdict.FAIL
 
 
+def test_an_organ_that_was_made_excuses_nothing():
+    """Without its contour nobody has said that the target lies in it."""
+    made = replace(ORGAN, aliases=(), expression="Behind")
+    wanted = (GTV, PTV, made, ProtocolStructure("Behind", "external"), TARGET)
+    goals = [goal("V100%[%] > 95 %", "PTV_HR"), goal("Max[Gy] < 99 Gy")]
+    evaluation = evaluate(
+        plan(WHOLE, replace(BEHIND, name="Behind"), grid=cold(12)), protocol(*goals, structures=wanted)
+    )
+    coverage, organ = evaluation.results
+    assert (organ.outcome, evaluation.matched_by("Organ", None)) == (Outcome.MET, "made: Behind")
+    assert (coverage.outcome, coverage.review) == (Outcome.NOT_MET, None)
+
+
 def test_only_where_the_protocol_says_so():
     result = judged(CONFINED, wanted=replace(TARGET, relaxed_in_organs=False))
     assert (result.shortfall, result.review) == (None, None)
