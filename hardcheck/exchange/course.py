@@ -13,6 +13,7 @@ from hardcheck.exchange.figure import figure
 from hardcheck.exchange.naming import is_name
 from hardcheck.metric import decimal_text
 from hardcheck.protocol.names import normal
+from hardcheck.protocol.slip import excessive
 
 MOST_FRACTIONS: Final = 100
 LEVEL: Final = "Prescription"
@@ -87,4 +88,6 @@ def _dose(value: Decimal, where: str) -> str:
         raise UsageError(error.what, where=where, do="give a dose in Gy") from None
     if text == "0":
         raise UsageError("a dose is more than 0 Gy", where=where, do="give a dose in Gy")
+    if slip := excessive(float(text)):
+        raise UsageError(slip.message, where=where, do="give it in Gy")
     return text

@@ -9,8 +9,9 @@ from typing import Final
 from hardcheck.errors import MetricError, UsageError, one_line
 from hardcheck.exchange.course import Course
 from hardcheck.exchange.naming import allowed_name, is_alias, role_by_name
-from hardcheck.protocol import Claim, Tier, parse_goal
+from hardcheck.protocol import Claim, Tier, implies, parse_goal
 from hardcheck.protocol.names import normal
+from hardcheck.protocol.slip import excessive_dose, reversed_comparison
 
 MOST_STRUCTURES: Final = 500
 MOST_GOALS: Final = 100
@@ -117,9 +118,10 @@ class Draft:
         """The goals of a structure that a protocol can hold; the others are noted."""
         strictest = _strictest(part.goals)
         seen: set[tuple[str, Tier, str]] = set()
+        sound = [goal for goal in part.goals if not self._fault(part, goal, strictest)]
         for goal in part.goals:
             key = str(goal.claim), goal.tier, goal.regimen
-            if why := self._fault(part, goal, strictest):
+            if why := self._fault(part, goal, strictest) or self._idle(goal, sound):
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", why)
             elif key in seen:
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", "stands more than once in the source")
@@ -131,14 +133,41 @@ class Draft:
                 seen.add(key)
                 yield goal
 
-    @staticmethod
-    def _fault(part: Part, goal: Entry, strictest: Mapping[_Kind, Claim]) -> str:
+    def _idle(self, goal: Entry, others: Sequence[Entry]) -> str:
+        """Which of the `others` implies the goal wherever it applies, empty where none does."""
+        ahead = True
+        for other in others:
+            if other is goal:
+                ahead = False
+            elif self._covers(other, goal) and other.claim != goal.claim and (ahead or not self._covers(goal, other)):
+                return f"met by whatever meets {other.claim}"
+        return ""
+
+    def _covers(self, one: Entry, other: Entry) -> bool:
+        if one.tier is not other.tier or one.tier is Tier.ADVISORY or (one.uncertain and not other.uncertain):
+            return False
+        in_all = len(self.courses) == 1 or one.regimen in ("", other.regimen)
+        return in_all and implies(one.claim, other.claim)
+
+    def _least_gy(self, part: Part, goal: Entry) -> float | None:
+        """The lowest dose that the level of a structure has where a goal applies, None without a level."""
+        courses = [each for each in self.courses if goal.regimen in ("", each.id) or len(self.courses) == 1]
+        levels = [each.levels_gy.get(part.level or "") for each in courses]
+        doses = [float(level) for level in levels if level is not None]
+        return min(doses) if doses and len(doses) == len(courses) else None
+
+    def _fault(self, part: Part, goal: Entry, strictest: Mapping[_Kind, Claim]) -> str:
         """Why no protocol holds the goal, empty where one does."""
         if goal.claim.metric.is_of_level and part.level is None:
             level = part.original.replace(" ", "_")
             return f"in percent of a dose, and several levels are given; give its own, as in --level {level}=66"
         if goal.claim.is_decided:
             return "met by every plan, or by none"
+        slip = excessive_dose(goal.claim)
+        if goal.tier is not Tier.ADVISORY:
+            slip = slip or reversed_comparison(goal.claim, part.role, self._least_gy(part, goal))
+        if slip:
+            return slip.message
         if goal.tier is not Tier.RECOMMENDED:
             return ""
         required = strictest.get(_kind(goal))

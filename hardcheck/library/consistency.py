@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from hardcheck.library.direction import excessive_doses, printed_otherwise, reversed_comparisons
+from hardcheck.library.fault import Fault, Path, claims_of, conditions_of, goals_of
+from hardcheck.library.idle import decided_by_condition, implied_goals, refused_schedules
 from hardcheck.library.schema import AS_PRESCRIBED, GoalEntry, ProtocolEntry, StructureEntry
-from hardcheck.metric import Metric
+from hardcheck.metric import VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Claim, parse_claim
 from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import normal
 from hardcheck.spelling import did_you_mean
-
-Path = tuple[str | int, ...]
-
-
-class Fault(NamedTuple):
-    """What is wrong at a path of the file, and what to write instead."""
-
-    path: Path
-    message: str
-    instead: str
 
 
 def faults(protocol: ProtocolEntry) -> list[Fault]:
@@ -36,31 +29,10 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"known are {', '.join(known)}" if known else "there are none"
 
 
-def _goals(protocol: ProtocolEntry) -> Iterator[tuple[Path, StructureEntry, GoalEntry]]:
-    for i, structure in enumerate(protocol.structures):
-        for j, goal in enumerate(structure.goals):
-            yield ("structures", i, "goals", j), structure, goal
-
-
-def _claims(goal: GoalEntry) -> Iterator[tuple[Path, str, Claim]]:
-    """What a goal asks, each with its place and its text."""
-    if goal.goal is not None:
-        yield ("goal",), goal.goal, parse_claim(goal.goal)
-    for k, text in enumerate(goal.any_of):
-        yield ("any_of", k), text, parse_claim(text)
-
-
-def _conditions(goal: GoalEntry) -> Iterator[tuple[Path, str, Claim]]:
-    """What a goal asks, and what it applies under."""
-    yield from _claims(goal)
-    if goal.only_if is not None:
-        yield ("only_if",), goal.only_if, parse_claim(goal.only_if)
-
-
 def _ways(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Goals that ask nothing, or in two places."""
-    for path, structure, goal in _goals(protocol):
-        own = [claim for _, _, claim in _claims(goal) if claim.structure in ("", structure.name)]
+    for path, structure, goal in goals_of(protocol):
+        own = [claim for _, _, claim in claims_of(goal) if claim.structure in ("", structure.name)]
         if goal.goal is None and not goal.any_of:
             yield Fault(path, f"{goal.id} asks nothing", "write goal: and what it asks, as in V40Gy[%] < 50 %")
         elif goal.goal is not None and goal.any_of:
@@ -91,7 +63,7 @@ def _schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Schedules that say nothing, or that no regimen of the file is one of."""
     if protocol.fractionation is not None and not protocol.fractionation.model_fields_set:
         yield Fault(("fractionation",), "fractionation says nothing", "write fractions: or dose_per_fraction:")
-    for path, _, goal in _goals(protocol):
+    for path, _, goal in goals_of(protocol):
         if goal.fractionation is not None and not goal.fractionation.model_fields_set:
             message = "fractionation says nothing"
             yield Fault((*path, "fractionation"), message, "write fractions: or dose_per_fraction:")
@@ -100,7 +72,7 @@ def _schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
 def _twice(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Ids and names that stand more than once."""
     regimens: list[tuple[str, Path]] = [(r.id, ("regimens", i, "id")) for i, r in enumerate(protocol.regimens)]
-    goals: list[tuple[str, Path]] = [(goal.id, (*path, "id")) for path, _, goal in _goals(protocol)]
+    goals: list[tuple[str, Path]] = [(goal.id, (*path, "id")) for path, _, goal in goals_of(protocol)]
     for what, entries in (("regimen", regimens), ("goal", goals)):
         seen: set[str] = set()
         for id_, path in entries:
@@ -143,8 +115,8 @@ def _unknown_names(protocol: ProtocolEntry) -> Iterator[Fault]:
         for path, name, _ in _references(structure):
             if name not in known:
                 yield Fault(("structures", i, *path), f"there is no structure {name!r}", near(name, known))
-    for path, _, goal in _goals(protocol):
-        for place, _, claim in _conditions(goal):
+    for path, _, goal in goals_of(protocol):
+        for place, _, claim in conditions_of(goal):
             for other in (claim.structure, claim.limit.volume_of):
                 if other and other not in known:
                     yield Fault((*path, *place), f"there is no structure {other!r}", near(other, known))
@@ -190,8 +162,8 @@ def _levels(protocol: ProtocolEntry) -> Iterator[Fault]:
             message = f"the level {structure.level!r} is missing from {', '.join(lacking)}"
             yield Fault(("structures", i, "level"), message, "give each regimen its dose")
     has_level = {s.name: s.level is not None for s in protocol.structures}
-    for path, structure, goal in _goals(protocol):
-        for place, text, claim in _conditions(goal):
+    for path, structure, goal in goals_of(protocol):
+        for place, text, claim in conditions_of(goal):
             name = claim.structure or structure.name
             if claim.metric.is_of_level and not has_level.get(name, True):
                 message = f"{text!r} is in percent of a dose level, and {name} has none"
@@ -212,7 +184,7 @@ def _reported(protocol: ProtocolEntry) -> Iterator[Fault]:
 
 
 def _sources(protocol: ProtocolEntry) -> Iterator[Fault]:
-    for path, structure, goal in _goals(protocol):
+    for path, structure, goal in goals_of(protocol):
         if goal.not_in_source and goal.source is None:
             message = f"{goal.id} is not in the source, and does not say where its number is from"
             yield Fault(path, message, "write source: with where it is from")
@@ -245,10 +217,16 @@ def _overlap(one: GoalEntry, other: GoalEntry) -> bool:
 
 def _empty_goals(protocol: ProtocolEntry) -> Iterator[Fault]:
     """Goals that every plan meets, or none."""
-    for path, _, goal in _goals(protocol):
-        for place, text, claim in _conditions(goal):
-            if claim.is_decided:
+    for path, structure, goal in goals_of(protocol):
+        for place, text, claim in conditions_of(goal):
+            if claim.is_decided or _is_beyond_itself(claim, claim.structure or structure.name):
                 yield Fault((*path, *place), f"{text!r} is met by every plan, or by none", "correct the value")
+
+
+def _is_beyond_itself(claim: Claim, name: str) -> bool:
+    """Whether a volume of the structure `name` is held against more than its own volume."""
+    is_volume = claim.metric.kind in VOLUME_KINDS | {Kind.VOLUME}
+    return is_volume and claim.limit.volume_of == name and claim.limit.value > 0
 
 
 _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
@@ -264,4 +242,10 @@ _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _sources,
     _tiers,
     _empty_goals,
+    reversed_comparisons,
+    printed_otherwise,
+    excessive_doses,
+    implied_goals,
+    decided_by_condition,
+    refused_schedules,
 )

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from hardcheck.errors import ProtocolError, UsageError
 from hardcheck.library.consistency import faults, near
 from hardcheck.library.document import MOST_BYTES, Keys, Node, locate, plain, read_document
+from hardcheck.library.fault import Fault
 from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.schema import (
     ExtentEntry,
@@ -107,8 +108,14 @@ def _checked(data: bytes, file: str) -> tuple[ProtocolEntry | None, list[Problem
     if node is not None and not complaints:
         entry, complaints = _validated(node)
     if node is not None and entry is not None:
-        complaints = sorted(Complaint(locate(node, f.path), f.message, f.instead) for f in faults(entry))
+        complaints = sorted(_placed(node, fault) for fault in faults(entry))
     return entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in complaints]
+
+
+def _placed(node: Node, fault: Fault) -> Complaint:
+    """The fault at its place, and where the other place is that it is about."""
+    beside = f", in line {locate(node, fault.beside).line}" if fault.beside else ""
+    return Complaint(locate(node, fault.path), f"{fault.message}{beside}", fault.instead)
 
 
 def _validated(node: Node) -> tuple[ProtocolEntry | None, list[Complaint]]:

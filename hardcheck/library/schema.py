@@ -232,7 +232,7 @@ class GoalEntry(Entry):
     source_conflict: Prose | None = Field(None, description="How the source contradicts itself.")
     not_in_source: Flag = Field(False, description="The number is not in the source; say in source where it is from.")
     source: Prose | None = Field(None, description="Where the number is from, if not from the structure's source.")
-    regimens: list[Id] = Field([], description="The regimens in which it applies; all where not given.")
+    regimens: list[Id] = Field([], min_length=1, description="The regimens in which it applies; all where not given.")
     note: Prose | None = Field(None, description="What a reader must know beside the number.")
 
 

@@ -2,6 +2,7 @@
 
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
+from hardcheck.protocol.implication import excludes, implies
 from hardcheck.protocol.names import How, Match, Way, match_structures
 from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen
 
@@ -20,6 +21,8 @@ __all__ = [
     "Regimen",
     "Tier",
     "Way",
+    "excludes",
+    "implies",
     "match_structures",
     "parse_claim",
     "parse_goal",

@@ -34,6 +34,16 @@ class Op(StrEnum):
         """Whether the limit is one that the value must stay below."""
         return self in (Op.LESS, Op.AT_MOST)
 
+    @property
+    def turned(self) -> Op:
+        """The comparison the other way round, as of what is left of a whole: < for >."""
+        return {Op.LESS: Op.MORE, Op.AT_MOST: Op.AT_LEAST, Op.MORE: Op.LESS, Op.AT_LEAST: Op.AT_MOST}[self]
+
+    @property
+    def opposite(self) -> Op:
+        """The comparison that holds where this one does not: < for >=."""
+        return {Op.LESS: Op.AT_LEAST, Op.AT_MOST: Op.MORE, Op.MORE: Op.AT_MOST, Op.AT_LEAST: Op.LESS}[self]
+
     def against(self, limit: float) -> Callable[[float], bool]:
         """The comparison of a value with `limit`; false for NaN on either side."""
         compare: Callable[[float, float], bool] = {

@@ -6,11 +6,11 @@ from hardcheck.errors import UsageError
 from hardcheck.exchange import from_eclipse
 from tests.exchange.samples import ECLIPSE
 
-FEMUR = (
-    '<MeasureItem ID="Femur"><Type>{}</Type><Modifier>{}</Modifier><Value>{}</Value><TypeSpecifier>{}</TypeSpecifier>'
+MEASURE = (
+    '<MeasureItem ID="Body"><Type>{}</Type><Modifier>{}</Modifier><Value>{}</Value><TypeSpecifier>{}</TypeSpecifier>'
 )
-FEMUR += "<ReportDQPValueInAbsoluteUnits>{}</ReportDQPValueInAbsoluteUnits></MeasureItem>"
-OBJECTIVE = '<Item ID="Femur"><Modifier>{}</Modifier><Parameter>{}</Parameter><TotalDose>{}</TotalDose></Item>'
+MEASURE += "<ReportDQPValueInAbsoluteUnits>{}</ReportDQPValueInAbsoluteUnits></MeasureItem>"
+OBJECTIVE = '<Item ID="Body"><Modifier>{}</Modifier><Parameter>{}</Parameter><TotalDose>{}</TotalDose></Item>'
 TEMPLATE = "<PlanTemplate><DosePerFraction>{}</DosePerFraction><FractionCount>{}</FractionCount></PlanTemplate>"
 
 
@@ -61,13 +61,13 @@ def test_what_the_sample_holds_beyond_that_is_said():
 @pytest.mark.parametrize(
     ("item", "goal"),
     [
-        (FEMUR.format(2, 0, 90, 95, "false"), "V95%[%] > 90 %"),
-        (FEMUR.format(3, 1, 50.5, 40, "false"), "V40Gy[%] < 50.5 %"),
-        (FEMUR.format(4, 1, 60, 2, "true"), "D2%[Gy] < 60 Gy"),
-        (FEMUR.format(4, 0, 95, 98, "false"), "D98%[%] > 95 %"),
-        (FEMUR.format(5, 1, 60, "0.03", "true"), "D0.03cc[Gy] < 60 Gy"),
-        (FEMUR.format(8, 1, 37, 0, "true"), "Mean[Gy] < 37 Gy"),
-        (FEMUR.format(8, 1, 50, 0, "false"), "Mean[%] < 50 %"),
+        (MEASURE.format(2, 0, 90, 95, "false"), "V95%[%] > 90 %"),
+        (MEASURE.format(3, 1, 50.5, 40, "false"), "V40Gy[%] < 50.5 %"),
+        (MEASURE.format(4, 1, 60, 2, "true"), "D2%[Gy] < 60 Gy"),
+        (MEASURE.format(4, 0, 95, 98, "false"), "D98%[%] > 95 %"),
+        (MEASURE.format(5, 1, 60, "0.03", "true"), "D0.03cc[Gy] < 60 Gy"),
+        (MEASURE.format(8, 1, 37, 0, "true"), "Mean[Gy] < 37 Gy"),
+        (MEASURE.format(8, 1, 50, 0, "false"), "Mean[%] < 50 %"),
         (OBJECTIVE.format(0, 95, 66), "V66Gy[%] >= 95 %"),
         (OBJECTIVE.format(1, "1e1", "40.50"), "V40.5Gy[%] <= 10 %"),
         (OBJECTIVE.format(7, 0, 66), "Mean[Gy] > 66 Gy"),
@@ -77,23 +77,23 @@ def test_what_the_sample_holds_beyond_that_is_said():
     ],
 )
 def test_each_type_is_its_metric(goals, item, goal):
-    assert goals(from_eclipse(protocol(phase(item)))) == [("Femur", goal, "required")]
+    assert goals(from_eclipse(protocol(phase(item)))) == [("Body", goal, "required")]
 
 
 @pytest.mark.parametrize(
     ("item", "why"),
     [
-        (FEMUR.format(0, 1, 1, 95, "false"), "Type '0' is no metric"),
-        (FEMUR.format(3, 2, 50, 40, "false"), "Modifier '2' makes no comparison"),
-        (FEMUR.format(3, 3, 50, 40, "false"), "contradict each other about Modifier 3"),
-        (FEMUR.format(6, 1, 50, 0, "true"), "contradict each other about Type 6"),
-        (FEMUR.format(3, 1, 50, 40, "true"), "contradict each other about absolute volumes"),
-        (FEMUR.format(3, 1, 50, 40, ""), "whether its value is in percent is not said"),
-        (FEMUR.format(3, 1, "NaN", 40, "false"), "its Value is not a number"),
-        (FEMUR.format(3, 1, 50, "INF", "false"), "its TypeSpecifier is not a number"),
-        (FEMUR.format(3, 1, -50, 40, "false"), "is not a number from 0"),
-        (FEMUR.format(4, 1, 60, 120, "true"), "not more than 100 %"),
-        (FEMUR.format(3, 1, 50, 40, "false").replace("Femur", " "), "it names no structure"),
+        (MEASURE.format(0, 1, 1, 95, "false"), "Type '0' is no metric"),
+        (MEASURE.format(3, 2, 50, 40, "false"), "Modifier '2' makes no comparison"),
+        (MEASURE.format(3, 3, 50, 40, "false"), "contradict each other about Modifier 3"),
+        (MEASURE.format(6, 1, 50, 0, "true"), "contradict each other about Type 6"),
+        (MEASURE.format(3, 1, 50, 40, "true"), "contradict each other about absolute volumes"),
+        (MEASURE.format(3, 1, 50, 40, ""), "whether its value is in percent is not said"),
+        (MEASURE.format(3, 1, "NaN", 40, "false"), "its Value is not a number"),
+        (MEASURE.format(3, 1, 50, "INF", "false"), "its TypeSpecifier is not a number"),
+        (MEASURE.format(3, 1, -50, 40, "false"), "is not a number from 0"),
+        (MEASURE.format(4, 1, 60, 120, "true"), "not more than 100 %"),
+        (MEASURE.format(3, 1, 50, 40, "false").replace("Body", " "), "it names no structure"),
         (OBJECTIVE.format(2, 0, 37), "Modifier '2' makes no comparison"),
         (OBJECTIVE.format(8, 0, ""), "it has no TotalDose"),
         (OBJECTIVE.format(0, "", 66), "its Parameter is not a number"),
@@ -101,7 +101,7 @@ def test_each_type_is_its_metric(goals, item, goal):
 )
 def test_what_is_not_clear_is_listed_and_not_guessed(goals, item, why):
     imported = from_eclipse(protocol(phase(OBJECTIVE.format(7, 0, 66), item)))
-    assert goals(imported) == [("Femur", "Mean[Gy] > 66 Gy", "required")]
+    assert goals(imported) == [("Body", "Mean[Gy] > 66 Gy", "required")]
     assert len(imported.left_out) == 1
     assert why in imported.left_out[0]
 
@@ -119,7 +119,7 @@ def test_each_phase_is_a_regimen(read):
 
 
 def test_options_say_what_the_file_does_not(read):
-    bare = protocol(phase(FEMUR.format(2, 0, 90, 95, "false"), template=""))
+    bare = protocol(phase(MEASURE.format(2, 0, 90, 95, "false"), template=""))
     (regimen,) = read(from_eclipse(bare, fractions=5, prescription_gy={"HR": 30.0})).regimens
     assert (regimen.fractions, regimen.level("HR").dose_gy) == (5, 30.0)
 
@@ -127,7 +127,7 @@ def test_options_say_what_the_file_does_not(read):
 def test_goals_may_stand_without_a_protocol_around_them(goals):
     text = f"<DoseObjectives><Prescription>{OBJECTIVE.format(8, 0, 37)}</Prescription></DoseObjectives>"
     assert goals(from_eclipse(text, fractions=5, prescription_gy={"HR": 30.0})) == [
-        ("Femur", "Mean[Gy] < 37 Gy", "required")
+        ("Body", "Mean[Gy] < 37 Gy", "required")
     ]
 
 

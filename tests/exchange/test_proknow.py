@@ -15,7 +15,7 @@ def scorecard(*metrics):
     return json.dumps({"name": "x", "computed": metrics, "custom": []})
 
 
-def metric(kind="MEAN_DOSE_ROI", roi="Femur", objectives=None, **more):
+def metric(kind="MEAN_DOSE_ROI", roi="Body", objectives=None, **more):
     objectives = objectives or [{"label": "PASS", "max": 37}, {"label": "FAIL"}]
     return {"type": kind, "roi_name": roi, "objectives": objectives, **more}
 
@@ -85,7 +85,7 @@ def test_a_border_between_two_bins_is_a_goal(goals, objectives, expected):
         for label, low, high in objectives
     ]
     found = goals(made(metric(objectives=bins)))
-    assert found == [("Femur", f"Mean[Gy] {limit} Gy", tier) for limit, tier in expected]
+    assert found == [("Body", f"Mean[Gy] {limit} Gy", tier) for limit, tier in expected]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_border_between_two_bins_is_a_goal(goals, objectives, expected):
     ],
 )
 def test_each_type_is_its_metric(goals, kind, arguments, goal):
-    assert goals(made(metric(kind, **arguments))) == [("Femur", goal, "required")]
+    assert goals(made(metric(kind, **arguments))) == [("Body", goal, "required")]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_each_type_is_its_metric(goals, kind, arguments, goal):
 )  # fmt: skip
 def test_what_is_not_clear_is_listed_and_not_guessed(goals, wrong, why):
     imported = made(metric(), wrong)
-    assert goals(imported) == [("Femur", "Mean[Gy] <= 37 Gy", "required")]
+    assert goals(imported) == [("Body", "Mean[Gy] <= 37 Gy", "required")]
     assert len(imported.left_out) == 1
     assert why in imported.left_out[0]
 
@@ -156,7 +156,7 @@ def test_what_is_not_clear_is_listed_and_not_guessed(goals, wrong, why):
         (scorecard(metric()), {"prescription_gy": {"HR": float("nan")}}, "is not a number from 0"),
         (scorecard(metric()), {"prescription_gy": {"HR": 0.0}}, "a dose is more than 0 Gy"),
         (scorecard(), {}, "holds no goal that can be taken over"),
-        (scorecard(metric("EUD")), {}, "holds no goal that can be taken over: metric 1 (Femur EUD): its type is not"),
+        (scorecard(metric("EUD")), {}, "holds no goal that can be taken over: metric 1 (Body EUD): its type is not"),
     ],
 )
 def test_what_cannot_be_imported_at_all(text, options, message):

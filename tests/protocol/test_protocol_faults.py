@@ -38,6 +38,10 @@ structures:
         goal: D0.03cc[Gy] <= 46 Gy
         tier: required
 """
+TIER = "        tier: recommended"
+REQUIRED = "      - id: cord-max-required"
+MAXIMUM = "goal: D0.03cc[Gy] <= 46 Gy"
+COVERAGE = '"V95%[%] > 95 %"'
 NO_SOURCE = GOOD.replace("source: A paper\n", "")
 
 # what is replaced, by what, the place and the words of the one problem that follows
@@ -151,6 +155,86 @@ FAULTS = {
     "reported metric": ("    serial: true", "    report: [Dmax]", "20:14", "'Dmax' is not a metric"),
     "reported twice": ("    serial: true", '    report: ["Max[Gy]", "Max[cGy]"]', "20:25", "Max[Gy] stands twice"),
     "reported in percent of no level": ("    serial: true", '    report: ["Max[%]"]', "20:14", "and Cord has none"),
+    "no regimens": (TIER, f"{TIER}\n        regimens: []", "25:19", "at least one is wanted here"),
+    # comparisons that point the wrong way
+    "organ that must be hit": (
+        MAXIMUM, "goal: D0.03cc[Gy] >= 46 Gy", "26:15", "write D0.03cc[Gy] <= 46 Gy",
+    ),
+    "volume of an organ that must be hit": (
+        MAXIMUM, 'goal: "V40Gy[%] > 50 %"', "26:15", "one that receives too much would meet it",
+    ),
+    "mean of an organ that must be high": ("D0.03cc[Gy] <= 40", "Mean[Gy] > 40", "23:15", "write Mean[Gy] <"),
+    "organ that must not be spared": (
+        MAXIMUM, "goal: CV18Gy[cc] < 1500 cc", "26:15", "write CV18Gy[cc] > 1500 cc",
+    ),
+    "relative volume the wrong way": (
+        MAXIMUM, "goal: V18Gy[cc] > Volume(Cord) - 9 cc", "26:15", "asks for dose in an organ",
+    ),
+    "target that must not be covered": ("> 95 %", "< 95 %", "14:29", "write V95%[%] > 95 %, or tier: advisory"),
+    "target that must not be covered, in Gy": (
+        COVERAGE, '"V60Gy[%] < 95 %"', "14:29", "one that is underdosed would meet it",
+    ),
+    "near-minimum of a target that must be low": (COVERAGE, '"DC0.03cc[%] < 95 %"', "14:29", "DC0.03cc[%] > 95"),
+    "D95 of a target that must be low": (COVERAGE, '"D95%[%] < 98 %"', "14:29", "asks for a lack of dose"),
+    "cold volume of a target that must be large": (COVERAGE, '"CV95%[%] > 5 %"', "14:29", "CV95%[%] < 5 %"),
+    "wrong way of several": (
+        MAXIMUM, "any_of: ['Mean[Gy] < 20 Gy', 'Max[Gy] > 46 Gy']", "26:38", "write Max[Gy] < 46 Gy",
+    ),
+    "printed the other way": (
+        "tier: required}", "tier: required, printed: V95 < 95 %}", "14:72", "'V95%[%] > 95 %' points the other way",
+    ),
+    "printed the other way, of a dose": (
+        TIER, f"{TIER}\n        printed: max ≥ 40 Gy", "25:18", "points the other",
+    ),
+    # cGy
+    "dose of a goal in cGy": ("<= 46 Gy", "<= 4600 Gy", "26:15", "cGy is meant?; write 4600 cGy"),
+    "dose of a volume in cGy": (
+        "goal: D0.03cc[Gy] <= 40 Gy", "goal: V4000Gy[cc] < 5 cc", "23:15", "4000 Gy is more than any course",
+    ),
+    "level in cGy": ("{HR: 60 Gy}", "{HR: 6000 Gy}", "8:41", "cGy is meant?; write 6000 cGy"),
+    "reported volume in cGy": ("    serial: true", '    report: ["V2000Gy[cc]"]', "20:14", "cGy is meant?"),
+    # goals that never say anything
+    "implied by another metric": (
+        REQUIRED,
+        f"      - {{id: cord-v50, goal: 'V50Gy[cc] < 5 cc', tier: required}}\n{REQUIRED}",
+        "25:9", "cord-v50 is met by whatever meets cord-max-required, in line 26",
+    ),
+    "implied by itself in other words": (
+        "  - name: Cord",
+        "      - {id: cold, goal: 'CV95%[%] < 5 %', tier: required}\n  - name: Cord",
+        "15:9", "cold is met by whatever meets ptv-v95, in line 14",
+    ),
+    "implied in one regimen": (
+        REQUIRED,
+        f"      - {{id: b-only, goal: 'D1cc[Gy] <= 46 Gy', tier: required, regimens: [b]}}\n{REQUIRED}",
+        "25:9", "b-only is met by whatever meets cord-max-required",
+    ),
+    "condition that is the goal": (
+        TIER, f"{TIER}\n        only_if: Max[Gy] < 40 Gy", "25:18", "meets the goal",
+    ),
+    "condition that excludes the goal": (
+        TIER, f"{TIER}\n        only_if: D0.03cc[Gy] > 40 Gy", "25:18",
+        "nothing that meets 'D0.03cc[Gy] > 40 Gy' can meet the goal",
+    ),
+    "more than its own volume": (
+        "goal: D0.03cc[Gy] <= 40 Gy", "goal: V18Gy[cc] < Volume(Cord) + 9 cc", "23:15", "met by every plan, or by none",
+    ),
+    "schedule of no regimen": (
+        TIER, f"{TIER}\n        fractionation: {{fractions: 25 to 30}}", "25:24",
+        "no regimen that cord-max-recommended is for",
+    ),
+    "dose per fraction of no regimen": (
+        TIER, f"{TIER}\n        fractionation: {{dose_per_fraction: 2 Gy}}",
+        "25:24", "no plan is held against it",
+    ),
+    "schedule of another regimen than its own": (
+        TIER,
+        f"{TIER}\n        regimens: [b]\n        fractionation: {{fractions: 22}}", "26:24", "no regimen",
+    ),
+    "regimen that the file is not for": (
+        "regimens:", "fractionation: {fractions: 22}\nregimens:", "9:5",
+        "no plan of regimen b has the fractionation that the file is for, in line 6",
+    ),
     "not in the source and from nowhere": (
         "        tier: recommended", "        tier: recommended\n        not_in_source: true", "22:9", "write source:",
     ),
@@ -238,6 +322,64 @@ def test_tiers_of_different_regimens_are_not_compared(tmp_path: Path) -> None:
     assert len(problems(tmp_path, text)) == 1
     text = text.replace("        tier: required\n", "        tier: required\n        regimens: [b]\n")
     assert problems(tmp_path, text) == []
+
+
+HOT = "      - {id: hot, goal: '%s', tier: required}\n  - name: Cord"
+RIGHT = {
+    "range of an advisory goal": ("  - name: Cord", (HOT % "V95%[%] < 99 %").replace("required", "advisory")),
+    "hot spot of a target": ("  - name: Cord", HOT % "V107%[%] < 5 %"),
+    "near-maximum of a target": ("  - name: Cord", HOT % "D0.03cc[%] <= 100 %"),
+    "hottest volume of a target below its level": ("  - name: Cord", HOT % "D2%[Gy] <= 50 Gy"),
+    "dose above the level of a target, in Gy": ("  - name: Cord", HOT % "V61Gy[%] < 5 %"),
+    "spared volume that is printed": (
+        MAXIMUM, "goal: V18Gy[cc] < Volume(Cord) - 9 cc\n        printed: spared > 9 cc below 18 Gy",
+    ),
+    "condition the other way": (
+        TIER, f"{TIER}\n        only_if: Max[Gy] > 60 Gy of PTV",
+    ),
+    "stricter one of uncertain tier": (
+        REQUIRED,
+        f"      - {{id: doubt, goal: 'D0.03cc[Gy] <= 45 Gy', tier: required, uncertain_tier: true}}\n{REQUIRED}",
+    ),
+    "stricter one in one regimen": (
+        REQUIRED,
+        f"      - {{id: a-only, goal: 'D0.03cc[Gy] <= 45 Gy', tier: required, regimens: [a]}}\n{REQUIRED}",
+    ),
+    "stricter one under a condition": (
+        REQUIRED,
+        f"      - {{id: if, goal: 'Max[Gy] <= 45 Gy', tier: required, only_if: 'Volume[cc] > 9 cc'}}\n{REQUIRED}",
+    ),
+    "radiobiological dose of any size": (MAXIMUM, "goal: D0.03cc BED(ab=3)[Gy] <= 600 Gy"),
+    "schedule of one regimen": (
+        TIER, f"{TIER}\n        fractionation: {{dose_per_fraction: 3 Gy, fractions: 20}}",
+    ),
+}  # fmt: skip
+"""What looks like a fault and is none."""
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_no_fault(tmp_path: Path, name: str) -> None:
+    old, new = RIGHT[name]
+    assert old in GOOD
+    assert [str(p) for p in problems(tmp_path, GOOD.replace(old, new, 1))] == []
+
+
+def test_each_of_two_that_are_the_same_is_told_once(tmp_path: Path) -> None:
+    again = '      - {id: ptv-again, goal: "V95%[%] > 95 %", tier: required}\n'
+    (found,) = problems(tmp_path, GOOD.replace("  - name: Cord", again + "  - name: Cord"))
+    assert str(found).endswith(
+        "15:9: ptv-again is met by whatever meets ptv-v95, in line 14; leave one of them away, or correct it"
+    )
+
+
+def test_a_regimen_for_any_number_of_fractions_is_bounded_by_the_file(tmp_path: Path) -> None:
+    text = GOOD.replace("fractions: 22, levels: {HR: 66 Gy, LR: 44 to 50.6 Gy}", "levels: {HR: as prescribed}")
+    text = text.replace("  - {id: b, fractions: 20, levels: {HR: 60 Gy}}\n", "")
+    text = text.replace("regimens:", "fractionation: {fractions: 5 to 10}\nregimens:")
+    assert problems(tmp_path, text) == []
+    narrow = "        tier: recommended\n        fractionation: {fractions: %s}"
+    for fractions, count in (("10 to 12", 0), ("11 to 12", 1)):
+        assert len(problems(tmp_path, text.replace("        tier: recommended", narrow % fractions))) == count
 
 
 def test_text_is_read_as_it_is_written(tmp_path: Path) -> None:

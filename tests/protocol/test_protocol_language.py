@@ -178,7 +178,7 @@ def test_the_table_says_it_all(mine: Protocol) -> None:
 
 def test_tiers_under_different_conditions_are_not_compared(tmp_path: Path) -> None:
     stricter = (
-        '      - {id: lungs-v18, goal: "V18Gy[cc] < Volume(Lung_R) + 1 cc", tier: required}\n'
+        '      - {id: lungs-v18, goal: "V18Gy[cc] < Volume(Lung_R) + 2 cc", tier: required}\n'
         '      - {id: lungs-v18-too, goal: "V18Gy[cc] < Volume(Lung_R) + 1 cc", tier: required,'
         ' only_if: "Volume[cc] > 100 cc of PTV", fractionation: {fractions: 20 to 30}}\n'
     )
