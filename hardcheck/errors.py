@@ -60,10 +60,11 @@ class MetricError(HardcheckError, ValueError):
 class ProtocolError(HardcheckError):
     """A protocol file, or a site's alias file, says something that cannot be accepted.
 
-    It speaks of the first problem; `problems` are all that were found, each with its place in the file.
+    It speaks of the first problem; `problems` are all that were found in `file`, each with its place.
     """
 
     problems: tuple[object, ...] = ()
+    file: str = ""
 
 
 class UsageError(HardcheckError):

@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 
 import click
 
+from hardcheck.cli.figure import counted
 from hardcheck.cli.invocation import command_line
 from hardcheck.cli.status import Status
-from hardcheck.errors import HardcheckError, one_line
+from hardcheck.errors import HardcheckError, ProtocolError, one_line
 
 
 class PipeClosedError(Exception):
@@ -60,7 +61,7 @@ class Boundary(click.Group):
             return Status.PIPE_CLOSED
         except HardcheckError as error:
             _debug()
-            return _say(str(error))
+            return _say(f"{error}{_more(error)}")
         except Exception as error:  # the last line of defence: no traceback, no message with patient data
             _debug()
             return _say(_defect(error))
@@ -81,6 +82,14 @@ def prepare_process() -> None:
 def _say(message: str) -> Status:
     click.echo(f"hardcheck: {one_line(message)}", err=True)
     return Status.WRONG
+
+
+def _more(error: HardcheckError) -> str:
+    """How many more problems a protocol file has, and what shows them; empty where it has one, or is no protocol."""
+    if not isinstance(error, ProtocolError) or not error.file or len(error.problems) < 2:
+        return ""
+    count = len(error.problems) - 1
+    return f"; and {counted(count, 'more problem')}: '{command_line('protocols', 'lint', error.file)}' shows all"
 
 
 def _usage(error: click.ClickException) -> str:

@@ -59,12 +59,13 @@ def identity(evaluation: Evaluation) -> str:
     dose = "no prescription"
     if prescribed is not None:
         dose = f"{_dose(prescribed.dose_gy)} in {prescribed.fractions or '?'} fractions"
+    numbers = f"{protocol.verification}, not as shipped" if protocol.shipped_sha256 else protocol.verification
     levels = ", ".join(
         f"{name} {_dose(evaluation.levels.get(name))} ({how})" for name, how in evaluation.level_origins.items()
     )
     parts = [
         f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.",
-        f"Protocol {protocol.id} version {protocol.version} ({protocol.verification}), regimen {evaluation.regimen.id}",
+        f"Protocol {protocol.id} version {protocol.version} ({numbers}), regimen {evaluation.regimen.id}",
     ]
     return " ".join(parts) + (f", levels: {levels}." if levels else ".")
 

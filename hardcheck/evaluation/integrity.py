@@ -73,6 +73,17 @@ def _numbers(subject: Subject) -> Iterable[Finding]:
         yield Finding("roi-numbers-unique", Severity.STOP, f"ROINumber {number} stands for {len(names)} ROIs", names)
 
 
+def _as_shipped(subject: Subject) -> Iterable[Finding]:
+    """Who reads the id of a published protocol in a report takes its numbers for the published ones."""
+    protocol = subject.protocol
+    if protocol.shipped_sha256:
+        text = (
+            f"the protocol file has the id {protocol.id!r} of a protocol that hardcheck ships, and is another file "
+            f"(SHA-256 {protocol.sha256[:12]}… for {protocol.shipped_sha256[:12]}…): give it an id of its own"
+        )
+        yield Finding("protocol-not-as-shipped", Severity.WARN, text)
+
+
 def _prescription(subject: Subject) -> Iterable[Finding]:
     """Fractions and dose of the plan are those of the regimen. AAPM MPPG 11.a; (300A,0026), (300A,0078)."""
     name = "prescription-matches-regimen"
@@ -223,6 +234,7 @@ def _laterality(subject: Subject) -> Iterable[Finding]:
 
 CHECKS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     _numbers,
+    _as_shipped,
     _prescription,
     _levels,
     _regimen,

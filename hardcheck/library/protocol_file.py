@@ -73,7 +73,9 @@ def read_protocol(path: Path) -> Protocol:
     data = file_bytes(path)
     entry, problems = _checked(data, str(path))
     if entry is None or problems:
-        raise error_of(problems)
+        error = error_of(problems)
+        error.file = str(path)
+        raise error
     return _protocol(entry, hashlib.sha256(data).hexdigest())
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hardcheck.errors import UsageError
@@ -36,21 +37,30 @@ def available() -> list[ShelfEntry]:
 def load_protocol(spec: str | Path, *, aliases: str | Path | None = None) -> Protocol:
     """The protocol of that id in the library, such as "hard", or the one in a ``.yaml`` file.
 
-    `aliases` is a site's own alias file, whose names its structures get beside those of the protocol.
+    `aliases` is a site's own alias file, whose names its structures get beside those of the protocol. A file that has
+    the id of a shipped protocol, and is another one, has the `shipped_sha256` of that.
     Raises UsageError where there is none, and ProtocolError, with file, line and column, where a file says
     something that cannot be accepted.
     """
-    protocol = _load(spec)
+    protocol = read_protocol(protocol_path(spec))
+    shipped = _paths().get(protocol.id)
+    sha256 = hashlib.sha256(shipped.read_bytes()).hexdigest() if shipped is not None else protocol.sha256
+    if protocol.sha256 != sha256:
+        protocol = replace(protocol, shipped_sha256=sha256)
     return protocol if aliases is None else read_aliases(Path(aliases)).applied_to(protocol)
 
 
-def _load(spec: str | Path) -> Protocol:
+def protocol_path(spec: str | Path) -> Path:
+    """The file of the protocol of that id in the library, or `spec` itself where it names a ``.yaml`` file.
+
+    Raises UsageError where it is neither.
+    """
     if isinstance(spec, Path) or Path(spec).suffix.lower() in (".yaml", ".yml"):
-        return read_protocol(Path(spec))
+        return Path(spec)
     paths = _paths()
     if spec not in paths:
         raise _unknown(spec, paths)
-    return read_protocol(paths[spec])
+    return paths[spec]
 
 
 def _unknown(spec: str, known: Collection[str]) -> UsageError:

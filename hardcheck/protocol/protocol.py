@@ -129,6 +129,8 @@ class Protocol:
     """How to read the protocol as a whole."""
     fractionation: Fractionation | None = None
     """The schedules that all of its numbers are for; any where it does not say."""
+    shipped_sha256: str = ""
+    """Of the shipped file with the same id, where this one is another file; empty for what is as it is shipped."""
 
     def structure(self, name: str) -> ProtocolStructure:
         """The structure of that name; KeyError where there is none."""

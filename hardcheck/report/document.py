@@ -46,6 +46,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
             "regimen": shown.regimen.id,
             "sha256": shown.protocol.sha256,
             "verification": shown.protocol.verification,
+            "not_as_shipped": bool(shown.protocol.shipped_sha256),
         },
         "levels": {name: finite(dose_gy) for name, dose_gy in shown.levels.items()},
         "level_origins": dict(shown.level_origins),

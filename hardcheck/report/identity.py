@@ -80,6 +80,10 @@ def _protocol(evaluation: Evaluation) -> Iterable[Fact]:
     yield Fact("Protocol", f"{protocol.id} {protocol.version}".strip(), protocol.title)
     yield Fact("Regimen", regimen.id, "; ".join(t for t in (regimen.fractions_text, regimen.when) if t))
     yield Fact("Verification", protocol.verification or _NOT_SAID, "how far its numbers were held against the source")
+    if protocol.shipped_sha256:
+        yield Fact(
+            "File", "not as shipped", f"it has the id of a shipped protocol, and is another file: {protocol.sha256}"
+        )
     if regimen.caveat:
         yield Fact("Mind", regimen.caveat)
 

@@ -241,3 +241,14 @@ def test_git_leaves_out_what_the_commands_of_the_readme_leave(tmp_path):
         ["git", "-C", tmp_path, "check-ignore", *left, *kept], capture_output=True, text=True, check=False
     )
     assert run.stdout.split() == left
+
+
+def test_how_many_more_problems_a_protocol_has(refused, protocol, box):
+    path = protocol({"Max[Gy] <= 70": "required", "Mean[Gy] > 60": "required", "Dmax[Gy] < 9 Gy": "required"})
+    line = refused("check", box, "-p", path)
+    assert f"{path}:15:28: " in line
+    assert line.endswith(f"; and 2 more problems: '{command_line('protocols', 'lint', path)}' shows all")
+    one = protocol({"Max[Gy] <= 70": "required"})
+    assert "more problem" not in refused("check", box, "-p", one)
+    two = protocol({"Max[Gy] <= 70": "required", "Mean[Gy] > 60": "required"})
+    assert "; and 1 more problem: " in refused("protocols", "show", two)
