@@ -236,6 +236,18 @@ def lint_protocols(files: tuple[Path, ...]) -> Status:
     return lint_files(files)
 
 
+@protocols.command("test")
+@click.argument("names", metavar="NAME|FILE...", nargs=-1, required=True)
+def test_protocols(names: tuple[str, ...]) -> Status:
+    """Run the examples that protocols carry: values of goals, and what comes of them.
+
+    Of a folder, all .yaml and .yml files in it and below it. Exit status 1 where an example fails.
+    """
+    from hardcheck.cli.protocols import run_examples
+
+    return run_examples(names)
+
+
 @protocols.command("import")
 @click.argument("path", metavar="FILE", type=FILE)
 @click.option("--as", "form", type=click.Choice(FORMS), help="What FILE is, where its name and content do not say it.")

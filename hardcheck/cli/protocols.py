@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from hardcheck.cli.output import json_bytes
 from hardcheck.cli.screen import heading, screen, table, text
 from hardcheck.cli.status import Status
 from hardcheck.errors import UsageError, one_line
+from hardcheck.metric import decimal_text
+
+if TYPE_CHECKING:
+    from hardcheck.protocol import Example
 
 
 def list_all() -> Status:
@@ -62,6 +67,39 @@ def lint_files(paths: Sequence[Path]) -> Status:
         total = sum(len(problems) for problems in wrong)
         click.echo(f"hardcheck: {counted(total, 'problem')} in {counted(len(wrong), 'file')}", err=True)
     return Status.WRONG if wrong else Status.DONE
+
+
+def run_examples(names: Sequence[str]) -> Status:
+    """Run the examples of each protocol, print those that fail and how many there were; FAIL where any did."""
+    from hardcheck.evaluation import outcome_of
+    from hardcheck.library import load_protocol, protocol_path
+
+    paths = [path for name in names for path in (_files(Path(name)) if Path(name).is_dir() else [protocol_path(name)])]
+    count = failed = 0
+    for path in paths:
+        protocol = load_protocol(path)
+        goals = {goal.id: goal for goal in protocol.goals}
+        if not protocol.examples:
+            click.echo(one_line(f"{path}: no examples"))
+        for example in protocol.examples:
+            goal = goals[example.goal]
+            outcome = outcome_of(example, goal)
+            count += 1
+            if outcome != example.outcome:
+                failed += 1
+                place = f"{path}:{example.line}:{example.column}"
+                said = f"{_value(example, goal.metric.unit)} is {outcome}, where {example.outcome} is expected"
+                click.echo(one_line(f"{place}: {goal.id}: {goal}: {said}"))
+    passed = "all as expected" if not failed else f"{failed} failed"
+    said = f"{counted(count, 'example')} in {counted(len(paths), 'file')}"
+    click.echo(f"{said}, {passed}" if count else said)
+    return Status.FAIL if failed else Status.DONE
+
+
+def _value(example: Example, unit: str) -> str:
+    """As in ``45.9 (45.2 to 46.3) Gy``."""
+    interval = f" ({decimal_text(example.low)} to {decimal_text(example.high)})" if example.low < example.high else ""
+    return f"{decimal_text(example.value)}{interval} {unit}".rstrip()
 
 
 def _files(path: Path) -> list[Path]:

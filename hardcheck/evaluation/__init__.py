@@ -1,6 +1,7 @@
 """A plan held against a protocol: integrity, goals, verdict."""
 
 from hardcheck.evaluation.evaluate import evaluate
+from hardcheck.evaluation.example import outcome_of
 from hardcheck.evaluation.levels import LevelChoice
 from hardcheck.evaluation.matching import match_plan, said_of_absent
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported, Verdict
@@ -17,6 +18,7 @@ __all__ = [
     "evaluate",
     "fails",
     "match_plan",
+    "outcome_of",
     "said_of_absent",
     "varies",
 ]

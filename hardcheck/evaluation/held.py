@@ -8,13 +8,13 @@ from typing import Final
 
 from hardcheck.dvh import Dvh
 from hardcheck.evaluation.levels import LevelChoice
+from hardcheck.evaluation.result import Outcome
 from hardcheck.metric import VOLUME_KINDS, Kind, Metric
-from hardcheck.protocol import Goal, Limit, Op
+from hardcheck.protocol import Goal
 from hardcheck.quantity import Quantity
 
 _FALL_WITH_VOLUME: Final = frozenset({Kind.MAXIMUM, Kind.DOSE_AT_VOLUME, Kind.VOLUME_AT_DOSE, Kind.VOLUME})
 _REST: Final = {Kind.VOLUME_AT_DOSE: Kind.CRITICAL_VOLUME, Kind.CRITICAL_VOLUME: Kind.VOLUME_AT_DOSE}
-_TURNED: Final = {Op.LESS: Op.MORE, Op.AT_MOST: Op.AT_LEAST, Op.MORE: Op.LESS, Op.AT_LEAST: Op.AT_MOST}
 
 Volumes = Callable[[str], Quantity]
 """The volume in cc of a structure of the protocol, by its name."""
@@ -27,6 +27,13 @@ class Held:
     quantity: Quantity
     limit: float | None = None
     met: bool | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """As the outcome of a goal; a quantity without a value is evaluated nowhere."""
+        if self.quantity.value is None:
+            return Outcome.NOT_EVALUATED
+        return {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.MARGINAL}[self.met]
 
 
 def value_of(metric: Metric, dvh: Dvh, choice: LevelChoice | None) -> Quantity:
@@ -44,28 +51,35 @@ def hold(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes) -> 
 
     A limit relative to the volume of the goal's own structure is relative to the volume of `dvh`.
     """
-    quantity = value_of(goal.metric, dvh, choice)
+    quantity, of = value_of(goal.metric, dvh, choice), goal.limit.volume_of
+    if quantity.value is None or of is None:
+        return compare(goal, quantity)
+    if of != goal.structure:
+        return compare(goal, quantity, volumes(of))
+    if goal.metric.kind not in VOLUME_KINDS:
+        return compare(goal, quantity, dvh.volume)
+    level_gy = choice.dose_gy if choice is not None else None
+    return compare(goal, quantity, dvh.volume, dvh.metric(replace(goal.metric, kind=_REST[goal.metric.kind]), level_gy))
+
+
+def compare(goal: Goal, quantity: Quantity, volume: Quantity | None = None, rest: Quantity | None = None) -> Held:
+    """`quantity` held against the limit of `goal`.
+
+    `volume`, in cc, is what the limit is relative to, where it is. `rest`, in cc, is what `quantity` leaves of it where
+    both are of one structure: the two move together then, under every model.
+    """
     if quantity.value is None:
         return Held(quantity)
-    level_gy = choice.dose_gy if choice is not None else None
-    limit = goal.limit
+    op, limit = goal.op, goal.limit
     if limit.volume_of is None:
-        return Held(quantity, limit.value, quantity.holds(goal.op.against(limit.value)))
-    if limit.volume_of == goal.structure:
-        if goal.metric.kind in VOLUME_KINDS:
-            # V < Volume - v is the same as: more than v stays below the dose. Both move together under every model.
-            rest = dvh.metric(replace(goal.metric, kind=_REST[goal.metric.kind]), level_gy)
-            met = rest.holds(_TURNED[goal.op].against(-limit.value))
-            return Held(quantity, (dvh.volume.value or 0.0) + limit.value, met)
-        return _relative(goal.op, quantity, limit, dvh.volume)
-    return _relative(goal.op, quantity, limit, volumes(limit.volume_of))
-
-
-def _relative(op: Op, quantity: Quantity, limit: Limit, volume: Quantity) -> Held:
-    """A value held against a limit that has an interval of its own."""
-    if volume.value is None or volume.low is None or volume.high is None:
-        reason = f"the volume of {limit.volume_of}, which the limit is relative to, is not known: {volume.reason}"
+        return Held(quantity, limit.value, quantity.holds(op.against(limit.value)))
+    if volume is None or volume.value is None or volume.low is None or volume.high is None:
+        why = volume.reason if volume is not None else "it is not given"
+        reason = f"the volume of {limit.volume_of}, which the limit is relative to, is not known: {why}"
         return Held(Quantity.unknown(quantity.unit, reason, quantity.caveats))
+    if rest is not None:
+        # V < Volume - v is the same as: more than v stays below the dose.
+        return Held(quantity, volume.value + limit.value, rest.holds(op.turned.against(-limit.value)))
     ends = {quantity.holds(op.against(cc + limit.value)) for cc in (volume.low, volume.value, volume.high)}
     return Held(quantity, volume.value + limit.value, ends.pop() if len(ends) == 1 else None)
 

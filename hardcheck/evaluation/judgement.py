@@ -18,8 +18,6 @@ from hardcheck.plan import Finding, Severity, Structure
 from hardcheck.protocol import Claim, Goal, ProtocolStructure, Tier
 from hardcheck.quantity import Quantity
 
-_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.MARGINAL}
-
 
 def without_value(goal: Goal, outcome: Outcome, reason: str, caveats: tuple[str, ...] = ()) -> GoalResult:
     """The result of a goal that has a reason instead of a value."""
@@ -136,7 +134,7 @@ class Judge:
         dvh = self.dvhs[part.number]
         result = GoalResult(
             goal,
-            _OUTCOMES[held.met],
+            held.outcome,
             held.quantity,
             held.limit,
             reason="the limit lies inside the interval of the value" if held.met is None else None,

@@ -4,7 +4,7 @@ from hardcheck.library.alias_file import NamesToSave, names_to_save, read_aliase
 from hardcheck.library.problem import Problem
 from hardcheck.library.protocol_file import lint
 from hardcheck.library.schema import protocol_schema
-from hardcheck.library.shelf import ShelfEntry, available, load_protocol
+from hardcheck.library.shelf import ShelfEntry, available, load_protocol, protocol_path
 from hardcheck.library.table import GoalRow, RegimenRow, protocol_table, regimen_table
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "lint",
     "load_protocol",
     "names_to_save",
+    "protocol_path",
     "protocol_schema",
     "protocol_table",
     "read_aliases",

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from hardcheck.library.direction import excessive_doses, printed_otherwise, reversed_comparisons
+from hardcheck.library.examples import faulty_examples
 from hardcheck.library.fault import Fault, Path, claims_of, conditions_of, goals_of
 from hardcheck.library.idle import decided_by_condition, implied_goals, refused_schedules
+from hardcheck.library.near import near
 from hardcheck.library.schema import AS_PRESCRIBED, GoalEntry, ProtocolEntry, StructureEntry
 from hardcheck.metric import VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Claim, parse_claim
 from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import normal
-from hardcheck.spelling import did_you_mean
 
 
 def faults(protocol: ProtocolEntry) -> list[Fault]:
     """All faults that the schema alone cannot see."""
     return [fault for check in _CHECKS for fault in check(protocol)]
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """A hint at the nearest of the known names, or at all of them where they are few."""
-    known = list(known)
-    if hint := did_you_mean(name, known, most=1):
-        return hint
-    return f"known are {', '.join(known)}" if known else "there are none"
 
 
 def _ways(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -248,4 +241,5 @@ _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     implied_goals,
     decided_by_condition,
     refused_schedules,
+    faulty_examples,
 )

@@ -11,11 +11,14 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from hardcheck.errors import ProtocolError, UsageError
-from hardcheck.library.consistency import faults, near
+from hardcheck.library.consistency import faults
 from hardcheck.library.document import MOST_BYTES, Keys, Node, locate, plain, read_document
+from hardcheck.library.examples import interval_of
 from hardcheck.library.fault import Fault
+from hardcheck.library.near import near
 from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.schema import (
+    ExampleEntry,
     ExtentEntry,
     FractionationEntry,
     GoalEntry,
@@ -23,12 +26,14 @@ from hardcheck.library.schema import (
     RegimenEntry,
     StructureEntry,
     count_range,
+    figure_of,
     length_mm,
     level_range_gy,
 )
 from hardcheck.metric import Metric
 from hardcheck.protocol import (
     Claim,
+    Example,
     Extent,
     Fractionation,
     Goal,
@@ -47,6 +52,7 @@ _MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("structures",): StructureEntry,
     ("structures", "extent"): ExtentEntry,
     ("structures", "goals"): GoalEntry,
+    ("examples",): ExampleEntry,
     ("fractionation",): FractionationEntry,
     ("structures", "goals", "fractionation"): FractionationEntry,
 }
@@ -71,12 +77,13 @@ def read_protocol(path: Path) -> Protocol:
     where the file cannot be opened.
     """
     data = file_bytes(path)
-    entry, problems = _checked(data, str(path))
-    if entry is None or problems:
+    node, entry, problems = _checked(data, str(path))
+    if node is None or entry is None or problems:
         error = error_of(problems)
         error.file = str(path)
         raise error
-    return _protocol(entry, hashlib.sha256(data).hexdigest())
+    examples = tuple(_example(e, locate(node, ("examples", k))) for k, e in enumerate(entry.examples))
+    return replace(_protocol(entry, hashlib.sha256(data).hexdigest()), examples=examples)
 
 
 def error_of(problems: Sequence[Problem]) -> ProtocolError:
@@ -91,7 +98,7 @@ def lint(path: Path | str) -> list[Problem]:
 
     They stand in the order of the file, but a key that is missing stands behind the unknown ones that it may be.
     """
-    return _checked(file_bytes(Path(path)), str(path))[1]
+    return _checked(file_bytes(Path(path)), str(path))[2]
 
 
 def file_bytes(path: Path, what: str = "protocol file") -> bytes:
@@ -104,14 +111,14 @@ def file_bytes(path: Path, what: str = "protocol file") -> bytes:
         raise UsageError(f"the {what} cannot be read: {reason}", where=str(path), do="name a .yaml file") from None
 
 
-def _checked(data: bytes, file: str) -> tuple[ProtocolEntry | None, list[Problem]]:
+def _checked(data: bytes, file: str) -> tuple[Node | None, ProtocolEntry | None, list[Problem]]:
     node, complaints = read_document(data)
     entry = None
     if node is not None and not complaints:
         entry, complaints = _validated(node)
     if node is not None and entry is not None:
         complaints = sorted(_placed(node, fault) for fault in faults(entry))
-    return entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in complaints]
+    return node, entry, [Problem(file, c.mark.line, c.mark.column, c.message, c.instead) for c in complaints]
 
 
 def _placed(node: Node, fault: Fault) -> Complaint:
@@ -233,6 +240,12 @@ def _goal(protocol: ProtocolEntry, structure: StructureEntry, entry: GoalEntry) 
         only_if=parse_claim(entry.only_if) if entry.only_if else None,
         fractionation=_fractionation(entry.fractionation),
     )
+
+
+def _example(entry: ExampleEntry, mark: Mark) -> Example:
+    value, low, high = interval_of(entry)
+    volumes_cc = {name: figure_of(text)[0] for name, text in entry.volumes.items()}
+    return Example(entry.goal, value, low, high, entry.outcome, volumes_cc, mark.line, mark.column)
 
 
 def _ways(entry: GoalEntry, name: str) -> tuple[Claim, ...]:

@@ -25,6 +25,7 @@ AS_PRESCRIBED: Final = "as prescribed"
 """The dose of a level that is whatever the plan prescribes."""
 _COUNT: Final = re.compile(r"(?P<low>[1-9][0-9]{0,2})(?: to (?P<high>[1-9][0-9]{0,2}))?", re.ASCII)
 _LENGTH: Final = re.compile(rf"(?P<value>{NUMBER}) (?P<unit>mm|cm)", re.ASCII)
+_FIGURE: Final = re.compile(rf"(?P<value>{NUMBER})(?: ?(?P<unit>cGy|Gy|%|cc))?", re.ASCII)
 _MOST_FRACTIONS: Final = 100
 _MOST_CHARACTERS: Final = 2000
 _LONGEST_NAME: Final = 64
@@ -142,6 +143,17 @@ def _counts(value: Any) -> Any:
     return value
 
 
+def _figure(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _FIGURE.fullmatch(value):
+            raise wrong(f"{value!r} is not a value with its unit", "write it as in 45.9 Gy, 50 % or 1200 cc")
+        try:
+            figure_of(value)
+        except MetricError as error:
+            raise wrong(error.what, error.do or "") from None
+    return value
+
+
 def _identifier(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(_ID, value, re.ASCII):
         raise wrong(f"{value!r} is not an id", "use lower-case letters, digits and - _ . and no spaces")
@@ -191,7 +203,15 @@ GoalText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_goal)]
 ClaimText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_claim)]
 ExpressionText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_expression)]
 CountText = Annotated[
-    str, BeforeValidator(_counts), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,2}( to [1-9][0-9]{0,2})?$"})
+    str,
+    BeforeValidator(_counts),
+    # An editor takes 25 for a number.
+    Field(json_schema_extra={"type": ["string", "integer"], "pattern": "^[1-9][0-9]{0,2}( to [1-9][0-9]{0,2})?$"}),
+]
+FigureText = Annotated[
+    str,
+    BeforeValidator(_figure),
+    Field(json_schema_extra={"type": ["string", "number"], "pattern": f"^{NUMBER}( ?(c?Gy|%|cc))?$"}),
 ]
 TierName = Literal["required", "recommended", "advisory"]
 
@@ -275,6 +295,19 @@ class RegimenEntry(Entry):
     source: Prose | None = None
 
 
+class ExampleEntry(Entry):
+    """A value of a goal, and what comes of it: run by `hardcheck protocols test`."""
+
+    goal: Id = Field(description="The id of the goal that it is about.")
+    value: FigureText = Field(description="With the unit of the goal, as in 45.9 Gy.")
+    low: FigureText | None = Field(None, description="The lower end of its interval; the value where not given.")
+    high: FigureText | None = Field(None, description="The upper end of its interval; the value where not given.")
+    volumes: dict[Name, FigureText] = Field(
+        {}, description="Of the structure that the limit is relative to, as in {Lungs: 3000 cc}."
+    )
+    outcome: Literal["MET", "NOT_MET", "MARGINAL"] = Field(description="MARGINAL: the limit lies inside the interval.")
+
+
 class ProtocolEntry(Entry):
     """A protocol file."""
 
@@ -289,6 +322,7 @@ class ProtocolEntry(Entry):
     fractionation: FractionationEntry | None = Field(None, description="The schedules that all numbers are for.")
     regimens: list[RegimenEntry] = Field(min_length=1)
     structures: list[StructureEntry] = Field(min_length=1, max_length=500)
+    examples: list[ExampleEntry] = Field([], max_length=1000, description="Values that show what the goals mean.")
 
 
 class _WithoutNull(GenerateJsonSchema):
@@ -318,6 +352,14 @@ def level_range_gy(text: str) -> tuple[float, float]:
     low, _ = number(found["low"], found["unit"])
     high, _ = number(found["high"] or found["low"], found["unit"])
     return low, high
+
+
+def figure_of(text: str) -> tuple[float, str]:
+    """The number and the unit that the text of a value writes; the unit is empty where there is none."""
+    found = _FIGURE.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return number(found["value"], found["unit"] or "")
 
 
 def count_range(text: str) -> tuple[int, int]:

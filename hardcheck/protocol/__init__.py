@@ -1,5 +1,6 @@
 """What a protocol is: goals, structures, regimens. Reading the files is in `hardcheck.library`."""
 
+from hardcheck.protocol.example import Example
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
 from hardcheck.protocol.implication import excludes, implies
@@ -8,6 +9,7 @@ from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructu
 
 __all__ = [
     "Claim",
+    "Example",
     "Extent",
     "Fractionation",
     "Goal",

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from hardcheck.metric import Metric, decimal_text
+from hardcheck.protocol.example import Example
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Goal
 
@@ -129,6 +130,8 @@ class Protocol:
     """How to read the protocol as a whole."""
     fractionation: Fractionation | None = None
     """The schedules that all of its numbers are for; any where it does not say."""
+    examples: tuple[Example, ...] = ()
+    """Values of goals, and what comes of them."""
     shipped_sha256: str = ""
     """Of the shipped file with the same id, where this one is another file; empty for what is as it is shipped."""
 

@@ -61,3 +61,42 @@ def test_schema_is_one_document(run, one_document):
     result = run("protocols", "schema")
     assert result.exit_code == 0
     assert one_document(result.stdout)["type"] == "object"
+
+
+EXAMPLES = """\
+examples:
+  - {goal: goal-1, value: 70 Gy, outcome: MET}
+  - {goal: goal-1, value: 69.9 Gy, low: 69.5 Gy, high: 70.4 Gy, outcome: MARGINAL}
+"""
+
+
+def test_examples_that_come_out_as_they_say(run, protocol):
+    path = protocol({MET: "required"})
+    path.write_text(path.read_text("utf-8") + EXAMPLES, "utf-8")
+    result = run("protocols", "test", path, "femur_fracture")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "7 examples in 2 files, all as expected\n"
+
+
+def test_examples_that_fail_are_told_with_their_places(run, protocol, tmp_path):
+    path = protocol({"Max[Gy] < 70 Gy": "required"})
+    good = path.read_text("utf-8")
+    path.write_text(good + EXAMPLES.replace("70.4", "69.95"), "utf-8")
+    result = run("protocols", "test", tmp_path)
+    assert result.exit_code == 1
+    line = len(good.splitlines()) + 2
+    assert result.stdout.splitlines() == [
+        f"{path}:{line}:5: goal-1: Max[Gy] < 70 Gy: 70 Gy is NOT_MET, where MET is expected",
+        f"{path}:{line + 1}:5: goal-1: Max[Gy] < 70 Gy: 69.9 (69.5 to 69.95) Gy is MET, where MARGINAL is expected",
+        "2 examples in 1 file, 2 failed",
+    ]
+
+
+def test_a_protocol_without_examples_says_so(run, protocol):
+    path = protocol({MET: "required"})
+    result = run("protocols", "test", path)
+    assert (result.exit_code, result.stdout) == (0, f"{path}: no examples\n0 examples in 1 file\n")
+
+
+def test_examples_of_no_protocol_are_one_line(refused):
+    assert "did you mean 'hard'?" in refused("protocols", "test", "hrad")

@@ -63,6 +63,7 @@ OWN = {
         "metric",
         "phantom",
         "plan",
+        "protocol",
         "quantity",
         "report",
         "second_opinion",

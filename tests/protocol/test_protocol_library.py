@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from hardcheck.errors import HardcheckError, ProtocolError, UsageError
+from hardcheck.evaluation import outcome_of
 from hardcheck.files import data_folder
 from hardcheck.library import available, lint, load_protocol, protocol_schema, protocol_table, regimen_table
 
@@ -29,6 +30,16 @@ def test_shipped_files_are_clean_and_named_after_their_id(path: Path) -> None:
     assert lint(path) == []
     assert load_protocol(path).id == path.stem
     assert [p.stem for p in SHIPPED].count(path.stem) == 1
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[p.stem for p in SHIPPED])
+def test_the_examples_of_shipped_files_come_out_as_they_say(path: Path) -> None:
+    protocol = load_protocol(path)
+    goals = {goal.id: goal for goal in protocol.goals}
+    found = [(e.line, outcome_of(e, goals[e.goal])) for e in protocol.examples]
+    assert found == [(e.line, e.outcome) for e in protocol.examples]
+    if protocol.id in ("hard", "femur_fracture"):
+        assert {e.outcome for e in protocol.examples} == {"MET", "NOT_MET", "MARGINAL"}
 
 
 def test_the_example_of_the_readme_is_a_protocol(tmp_path: Path) -> None:
@@ -92,13 +103,15 @@ def test_shipped_files_hold_to_the_schema_as_an_editor_reads_them(path: Path) ->
     assert len(list(violations(document, schema, schema))) == 3
 
 
-KINDS = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+KINDS = {
+    "string": [str], "integer": [int], "number": [int, float], "boolean": [bool], "array": [list], "object": [dict],
+}  # fmt: skip
 ANNOTATIONS = {"$schema", "$id", "$defs", "title", "description", "default"}
 INSIDE = {"type", "properties", "patternProperties", "additionalProperties", "items", "$ref"}
 RULES: dict[str, Callable[[Any, Any], object]] = {
     "enum": lambda value, wanted: value in wanted,
     "const": lambda value, wanted: value == wanted,
-    "pattern": lambda value, wanted: re.search(wanted, value),
+    "pattern": lambda value, wanted: not isinstance(value, str) or re.search(wanted, value),
     "minLength": lambda value, wanted: len(value) >= wanted,
     "maxLength": lambda value, wanted: len(value) <= wanted,
     "minItems": lambda value, wanted: len(value) >= wanted,
@@ -114,7 +127,9 @@ def violations(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str
     """Where `value` breaks a JSON Schema; knows the keywords that the schema of protocols uses, and no other."""
     if "$ref" in schema:
         yield from violations(value, root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root, at)
-    if "type" in schema and type(value) is not KINDS[schema["type"]]:
+    types = schema.get("type", [])
+    types = types if isinstance(types, list) else [types]
+    if types and type(value) not in [kind for name in types for kind in KINDS[name]]:
         yield f"{at}: not {schema['type']}"
         return
     for keyword in schema.keys() - ANNOTATIONS - INSIDE:
