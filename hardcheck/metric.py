@@ -157,6 +157,11 @@ class Metric:
             return "alpha/beta is more than 0"
         return None
 
+    @property
+    def quantity(self) -> str:
+        """The canonical form without the unit of the result, for where a value with its unit follows: ``D0.03cc``."""
+        return str(self).partition("[")[0]
+
     def __str__(self) -> str:
         at = "" if self.at is None else decimal_text(self.at) + self.at_unit
         if self.kind is Kind.GEUD:

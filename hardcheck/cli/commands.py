@@ -236,6 +236,21 @@ def lint_protocols(files: tuple[Path, ...]) -> Status:
     return lint_files(files)
 
 
+@protocols.command("diff")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the changes as JSON, - for standard output.")
+def diff_protocols(old: str, new: str, json_to: str | None) -> Status:
+    """Say what changed from protocol A to protocol B, names or files, in clinical words.
+
+    Stricter and laxer are said where that is certain for every plan.
+    """
+    outputs = outputs_of((), (), {"json": json_to})
+    from hardcheck.cli.protocols import diff
+
+    return diff(old, new, outputs)
+
+
 @protocols.command("test")
 @click.argument("names", metavar="NAME|FILE...", nargs=-1, required=True)
 def test_protocols(names: tuple[str, ...]) -> Status:

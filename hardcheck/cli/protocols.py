@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from hardcheck import __version__
 from hardcheck.cli.figure import counted
-from hardcheck.cli.output import json_bytes
+from hardcheck.cli.output import Output, json_bytes
 from hardcheck.cli.screen import heading, screen, table, text
 from hardcheck.cli.status import Status
 from hardcheck.errors import UsageError, one_line
 from hardcheck.metric import decimal_text
 
 if TYPE_CHECKING:
-    from hardcheck.protocol import Example
+    from hardcheck.protocol import Difference, Example, Protocol
+
+DIFFERENCE_SCHEMA = "hardcheck.difference/1"
 
 
 def list_all() -> Status:
@@ -67,6 +70,38 @@ def lint_files(paths: Sequence[Path]) -> Status:
         total = sum(len(problems) for problems in wrong)
         click.echo(f"hardcheck: {counted(total, 'problem')} in {counted(len(wrong), 'file')}", err=True)
     return Status.WRONG if wrong else Status.DONE
+
+
+def diff(old: str, new: str, outputs: Sequence[Output]) -> Status:
+    """Print what changed from one protocol to another, one line each."""
+    from hardcheck.library import load_protocol
+    from hardcheck.protocol import differences
+
+    before, after = load_protocol(old), load_protocol(new)
+    found = differences(before, after)
+    for output in outputs:
+        output.write(json_bytes(difference_document(before, after, found)))
+    lines = [f"{each.about or 'Protocol'}: {each}" for each in found]
+    if not lines:
+        same = before.sha256 == after.sha256
+        lines = ["no difference" if same else "no difference; the files differ in comments or layout alone"]
+    for line in lines:
+        click.echo(one_line(line), err=any(output.path is None for output in outputs))
+    return Status.DONE
+
+
+def difference_document(old: Protocol, new: Protocol, found: Sequence[Difference]) -> dict[str, Any]:
+    """The differences as plain dicts, lists and text."""
+    sides = {"old": old, "new": new}
+    return {
+        "schema": DIFFERENCE_SCHEMA,
+        "version": __version__,
+        **{key: {"id": p.id, "version": p.version, "sha256": p.sha256} for key, p in sides.items()},
+        "changes": [
+            {"structure": d.about or None, "goal": d.goal or None, "change": d.text, "effect": d.effect or None}
+            for d in found
+        ],
+    }
 
 
 def run_examples(names: Sequence[str]) -> Status:

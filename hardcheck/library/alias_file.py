@@ -21,8 +21,8 @@ import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 
 from hardcheck.errors import ProtocolError, UsageError
-from hardcheck.library.consistency import near
 from hardcheck.library.document import Items, Keys, Node, plain, read_document
+from hardcheck.library.near import near
 from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.protocol_file import complaint_of, error_of, file_bytes
 from hardcheck.library.schema import Alias, Id, Name

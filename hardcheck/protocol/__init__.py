@@ -1,5 +1,6 @@
 """What a protocol is: goals, structures, regimens. Reading the files is in `hardcheck.library`."""
 
+from hardcheck.protocol.difference import Difference, differences
 from hardcheck.protocol.example import Example
 from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
@@ -9,6 +10,7 @@ from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructu
 
 __all__ = [
     "Claim",
+    "Difference",
     "Example",
     "Extent",
     "Fractionation",
@@ -23,6 +25,7 @@ __all__ = [
     "Regimen",
     "Tier",
     "Way",
+    "differences",
     "excludes",
     "implies",
     "match_structures",

@@ -100,3 +100,33 @@ def test_a_protocol_without_examples_says_so(run, protocol):
 
 def test_examples_of_no_protocol_are_one_line(refused):
     assert "did you mean 'hard'?" in refused("protocols", "test", "hrad")
+
+
+def test_diff_says_what_changed(run, protocol, tmp_path, one_document):
+    new = protocol({"Max[Gy] <= 68 Gy": "required"}).rename(tmp_path / "new.yaml")
+    old = protocol({MET: "required"})
+    line = "GTV: required Max limit 70 Gy -> 68 Gy (stricter)"
+    result = run("protocols", "diff", old, new)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{line}\n", "")
+    result = run("protocols", "diff", old, new, "--json", "-")
+    assert (result.exit_code, result.stderr) == (0, f"{line}\n")
+    document = one_document(result.stdout)
+    assert document["schema"] == "hardcheck.difference/1"
+    assert document["changes"] == [
+        {"structure": "GTV", "goal": "goal-1", "change": "required Max limit 70 Gy -> 68 Gy", "effect": "stricter"}
+    ]
+    assert document["old"]["sha256"] != document["new"]["sha256"]
+
+
+def test_diff_of_what_is_the_same(run, protocol, tmp_path, one_document):
+    assert run("protocols", "diff", "hard", "hard").stdout == "no difference\n"
+    path = protocol({MET: "required"})
+    other = tmp_path / "other.yaml"
+    other.write_text("# A comment.\n" + path.read_text("utf-8"), "utf-8")
+    result = run("protocols", "diff", path, other, "--json", tmp_path / "out.json")
+    assert (result.exit_code, result.stdout) == (0, "no difference; the files differ in comments or layout alone\n")
+    assert one_document((tmp_path / "out.json").read_text("utf-8"))["changes"] == []
+
+
+def test_diff_of_no_protocol_is_one_line(refused):
+    assert "did you mean 'hard'?" in refused("protocols", "diff", "hard", "hrad")
