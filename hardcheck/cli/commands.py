@@ -300,11 +300,16 @@ def export_protocol(name: str, output: Path | None) -> Status:
 
 
 @protocols.command("schema")
-def print_schema() -> Status:
-    """Print the JSON schema of protocol files."""
+@click.option("-o", "output", metavar="FILE.json", type=FILE, help="Where to; standard output where not given.")
+def print_schema(output: Path | None) -> Status:
+    """Write the JSON schema of protocol files, for completion and checks in an editor.
+
+    An editor finds it by the first line of a protocol file: # yaml-language-server: $schema=FILE.json
+    """
+    outputs = outputs_of([output] if output is not None else (), ("json",), {"json": None if output else "-"})
     from hardcheck.cli.protocols import schema
 
-    return schema()
+    return schema(outputs)
 
 
 @hardcheck.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,9 +146,10 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def schema() -> Status:
-    """Print the JSON schema of protocol files."""
+def schema(outputs: Sequence[Output]) -> Status:
+    """Write the JSON schema of protocol files."""
     from hardcheck.library import protocol_schema
 
-    sys.stdout.buffer.write(json_bytes(protocol_schema()))
+    for output in outputs:
+        output.write(json_bytes(protocol_schema()))
     return Status.DONE

@@ -311,8 +311,12 @@ class ExampleEntry(Entry):
 class ProtocolEntry(Entry):
     """A protocol file."""
 
-    id: Id
-    version: Prose
+    id: Id = Field(description="The name of the protocol; a shipped file is named after it.")
+    # An editor takes 1 for a number.
+    version: Prose = Field(
+        description="To be raised when a number changes; every report carries it.",
+        json_schema_extra={"type": ["string", "number"]},
+    )
     title: Prose
     verification: Literal["draft", "transcribed", "verified"] = Field(
         description="transcribed: typed from a source. verified: held against the printed source by a person."

@@ -2,6 +2,8 @@
 
 import pytest
 
+from hardcheck.files import data_folder
+
 MET = "Max[Gy] <= 70 Gy"
 
 
@@ -61,6 +63,13 @@ def test_schema_is_one_document(run, one_document):
     result = run("protocols", "schema")
     assert result.exit_code == 0
     assert one_document(result.stdout)["type"] == "object"
+
+
+def test_schema_into_a_file_is_the_shipped_one(run, tmp_path):
+    result = run("protocols", "schema", "-o", tmp_path / "protocol.schema.json")
+    assert (result.exit_code, result.stdout) == (0, "")
+    shipped = data_folder("protocols") / "protocol.schema.json"
+    assert (tmp_path / "protocol.schema.json").read_bytes() == shipped.read_bytes()
 
 
 EXAMPLES = """\

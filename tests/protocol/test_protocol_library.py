@@ -103,6 +103,28 @@ def test_shipped_files_hold_to_the_schema_as_an_editor_reads_them(path: Path) ->
     assert len(list(violations(document, schema, schema))) == 3
 
 
+@pytest.mark.parametrize("path", SHIPPED, ids=[p.stem for p in SHIPPED])
+def test_an_editor_finds_the_schema_by_the_first_line(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert found is not None
+    schema = json.loads((path.parent / found[1]).read_text(encoding="utf-8"))
+    assert schema == protocol_schema(), "renew it: hardcheck protocols schema -o protocols/protocol.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('version: "1"', "version: 1"), ("{dose_per_fraction: 1.8 to 2.2 Gy}", "{fractions: 25}")]
+)
+def test_an_editor_accepts_what_hardcheck_reads(tmp_path: Path, old: str, new: str) -> None:
+    text = next(p for p in SHIPPED if p.stem == "femur_fracture").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    schema = protocol_schema()
+    assert lint(path) == []
+    assert list(violations(yaml.safe_load(path.read_text(encoding="utf-8")), schema, schema)) == []
+
+
 KINDS = {
     "string": [str], "integer": [int], "number": [int, float], "boolean": [bool], "array": [list], "object": [dict],
 }  # fmt: skip
@@ -112,8 +134,8 @@ RULES: dict[str, Callable[[Any, Any], object]] = {
     "enum": lambda value, wanted: value in wanted,
     "const": lambda value, wanted: value == wanted,
     "pattern": lambda value, wanted: not isinstance(value, str) or re.search(wanted, value),
-    "minLength": lambda value, wanted: len(value) >= wanted,
-    "maxLength": lambda value, wanted: len(value) <= wanted,
+    "minLength": lambda value, wanted: not isinstance(value, str) or len(value) >= wanted,
+    "maxLength": lambda value, wanted: not isinstance(value, str) or len(value) <= wanted,
     "minItems": lambda value, wanted: len(value) >= wanted,
     "maxItems": lambda value, wanted: len(value) <= wanted,
     "minProperties": lambda value, wanted: len(value) >= wanted,
