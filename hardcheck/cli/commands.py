@@ -217,11 +217,13 @@ def list_protocols() -> Status:
 
 @protocols.command("show")
 @click.argument("name")
-def show_protocol(name: str) -> Status:
-    """Show the regimens, structures and goals of a protocol."""
+@click.option("-o", "output", metavar="FILE.html", type=FILE, help="Write a page to print, check and sign instead.")
+def show_protocol(name: str, output: Path | None) -> Status:
+    """Show the regimens, structures and goals of a protocol, by its name or as a file."""
+    outputs = outputs_of([output] if output is not None else (), ("html",), {})
     from hardcheck.cli.protocols import show
 
-    return show(name)
+    return show(name, outputs)
 
 
 @protocols.command("lint")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +34,19 @@ def list_all() -> Status:
     return Status.DONE
 
 
-def show(name: str) -> Status:
-    """Print regimens and goals of a protocol, and what its file says about them."""
+def show(name: str, outputs: Sequence[Output]) -> Status:
+    """Print regimens and goals of a protocol, and what its file says about them; or write a page to sign."""
     from hardcheck.library import load_protocol, protocol_table, regimen_table
 
     protocol = load_protocol(name)
     console = screen()
+    if outputs:
+        from hardcheck.report.protocol_page import protocol_page
+
+        for output in outputs:
+            output.write(protocol_page(protocol, created=datetime.now().astimezone()).encode())
+            console.print(text(f"Written: {output.path}"), soft_wrap=True)
+        return Status.DONE
     console.print(text(f"{protocol.id} version {protocol.version}: {protocol.title}", "bold"))
     console.print(text(f"Source: {protocol.source}"))
     console.print(text(f"Numbers: {protocol.verification}. SHA-256 of the file: {protocol.sha256}"))

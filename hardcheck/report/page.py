@@ -6,18 +6,12 @@ Jinja2's autoescape (no character that is markup). No template marks data as saf
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from hardcheck import STATEMENT, __version__
 from hardcheck.evaluation.result import Outcome
-from hardcheck.files import data_folder
 from hardcheck.plan import Severity
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised, hider
@@ -29,8 +23,8 @@ from hardcheck.report.mark import mark_of
 from hardcheck.report.number import spoken
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
+from hardcheck.report.template import environment, policy, style_sheet
 from hardcheck.report.uncontoured import uncontoured
-from hardcheck.visible import visible
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
@@ -62,9 +56,9 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
     lines = histograms(evaluation, hide)
     shown = anonymised(evaluation) if anonymous else evaluation
     table = goal_table(shown)
-    style = _style()
+    style = style_sheet("report", "report.css")
     marks = tuple(_goal_marks(table, lines))
-    return _environment().get_template("evaluation.html").render(
+    return environment("report").get_template("evaluation.html").render(
         anonymous=anonymous,
         counts=counts(table.rows),
         created=created,
@@ -75,7 +69,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         not_possible=NOT_POSSIBLE,
         plan=shown.plan,
         plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
-        policy=_policy(style),
+        policy=policy(style),
         protocol=shown.protocol,
         reported=[
             (found, spoken(found.quantity), shown.matched_by(found.structure, found.roi_number) or "")
@@ -93,36 +87,6 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         without_goals=tuple(_without_goals(shown)),
         words=WORDS,
     )  # fmt: skip
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(data_folder("templates") / "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_visible_only,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-def _visible_only(value: object) -> object:
-    """What every expression in a template goes through. Markup is what templates made themselves, already gated."""
-    if value is None:
-        raise TypeError("a template writes None")
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _style() -> Markup:
-    """The style sheet: a constant of the package, with no data in it."""
-    return Markup((data_folder("templates") / "report" / "report.css").read_text(encoding="utf-8"))  # noqa: S704
-
-
-def _policy(style: str) -> str:
-    """Content-Security-Policy: nothing may be loaded or run, and only this one style sheet is applied."""
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMark]:

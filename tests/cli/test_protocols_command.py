@@ -139,3 +139,14 @@ def test_diff_of_what_is_the_same(run, protocol, tmp_path, one_document):
 
 def test_diff_of_no_protocol_is_one_line(refused):
     assert "did you mean 'hard'?" in refused("protocols", "diff", "hard", "hrad")
+
+
+def test_show_writes_a_page_to_sign(run, tmp_path):
+    page = tmp_path / "hard.html"
+    result = run("protocols", "show", "hard", "-o", page)
+    assert (result.exit_code, result.stdout) == (0, f"Written: {page}\n")
+    assert "Signature" in page.read_text("utf-8")
+
+
+def test_show_writes_no_other_form(refused, tmp_path):
+    assert "use .html" in refused("protocols", "show", "hard", "-o", tmp_path / "hard.pdf")

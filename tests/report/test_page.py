@@ -17,7 +17,8 @@ from hardcheck.files import data_folder
 from hardcheck.plan import Finding, Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.colour import linear_light, luminance
-from hardcheck.report.page import NOT_POSSIBLE, _environment, html_page
+from hardcheck.report.page import NOT_POSSIBLE, html_page
+from hardcheck.report.template import environment as environment_of
 from hardcheck.visible import visible
 from tests.report.sample import CLOCK, HOSTILE, PLAN_UID, evaluation, everything, missing, result
 
@@ -291,7 +292,7 @@ def test_a_report_without_identity_has_none():
 
 
 def test_templates_refuse_what_is_not_there():
-    environment = _environment()
+    environment = environment_of("report")
     with pytest.raises(UndefinedError):
         environment.from_string("{{ missing }}").render()
     with pytest.raises(UndefinedError):
