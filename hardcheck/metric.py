@@ -11,7 +11,8 @@
                                          a dose level that is not the prescription follows: CI_Paddick 35Gy[]
 
 A dose in % is of the structure's own prescription level. ``EQD2(ab=3)`` or ``BED(ab=10)`` before the
-bracket asks for the radiobiological dose: ``D0.03cc EQD2(ab=2)[Gy]``. cGy is accepted and written as Gy.
+bracket asks for the radiobiological dose, of doses in Gy alone: ``D0.03cc EQD2(ab=2)[Gy]``, and
+``V30Gy EQD2(ab=3)[%]`` for the volume that receives 30 Gy of EQD2. cGy is accepted and written as Gy.
 The forms follow the "Mayo" format (Mayo et al., AAPM TG-263) as ESAPI scripts use it.
 """
 
@@ -150,8 +151,8 @@ class Metric:
         """What is wrong with EQD2 or BED, None where nothing is."""
         if not self.effect:
             return None
-        of_percent = self.kind in STATISTICS and self.unit == "%"
-        if self.kind in INDICES or self.kind is Kind.VOLUME or of_percent:
+        # In percent of a level, it could be the physical dose of the level or its effect.
+        if self.kind in INDICES or self.kind is Kind.VOLUME or self.is_of_level:
             return f"{self.effect} goes with a dose in Gy"
         if self.alpha_beta_gy is None or not self.alpha_beta_gy > 0:
             return "alpha/beta is more than 0"

@@ -115,6 +115,12 @@ def check(
 @click.option(
     "--level", metavar="GY", help="The dose that percentages of dose are of, as in V100%[%] or D95%[%]: --level 66."
 )
+@click.option(
+    "--fractions",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    help="What the dose is given in, for EQD2 and BED, where the plan does not say.",
+)
 @click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write the values: .json or .csv.")
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the values as JSON, - for standard output.")
 @click.option("--csv", "csv_to", metavar="FILE|-", help="Write the values as CSV, - for standard output.")
@@ -129,6 +135,7 @@ def dvh(
     structures: tuple[str, ...],
     metrics: tuple[str, ...],
     level: str | None,
+    fractions: int | None,
     files: tuple[Path, ...],
     json_to: str | None,
     csv_to: str | None,
@@ -150,7 +157,7 @@ def dvh(
     return show_dvhs(
         path,
         structures,
-        Question(metrics_of(metrics), level_of(level)),
+        Question(metrics_of(metrics), level_of(level), fractions),
         outputs=outputs,
         curve=curve,
         engine=engine,

@@ -47,13 +47,14 @@ def show_dvhs(
 
     plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     refuse_without_dose(plan)
+    refuse_other_fractions(plan, question.fractions)
     structures = chosen(plan, names)
     first, second = ("hardcheck", "dicompyler") if compare else (engine, None)
     if compare and not question.metrics:
         question = replace(question, metrics=tuple(Metric.parse(text) for text in COMPARED))
     conventions = {"end_caps": end_caps, "between_slices": between_slices}
-    dvhs = _computed(first, plan, structures, conventions)
-    others = _computed(second, plan, structures, conventions) if second else None
+    dvhs = _computed(first, plan, structures, question, conventions)
+    others = _computed(second, plan, structures, question, conventions) if second else None
     several = [made for made in (dvhs, others) if made is not None]
     documents = [_document(plan, made, question, curve=curve, conventions=conventions) for made in several]
     contents = [(output, _content(output.form, documents)) for output in outputs]
@@ -74,6 +75,13 @@ def refuse_without_dose(plan: Plan) -> None:
         )
 
 
+def refuse_other_fractions(plan: Plan, given: int | None) -> None:
+    """UsageError where the plan says another number of fractions than was `given`."""
+    said = plan.prescription.fractions if plan.prescription is not None else None
+    if None not in (given, said) and given != said:
+        raise UsageError(f"the plan is of {said} fractions, not {given}", where="--fractions", do="leave it away")
+
+
 def chosen(plan: Plan, names: Sequence[str]) -> list[Structure]:
     """The structures of those names or numbers, each once; UsageError where one is not there or not unique."""
     from hardcheck.dvh import find_structure
@@ -92,8 +100,12 @@ def chosen(plan: Plan, names: Sequence[str]) -> list[Structure]:
     return list({s.number: s for s in found}.values())
 
 
-def _computed(engine: str, plan: Plan, structures: Sequence[Structure], conventions: Mapping[str, str]) -> list[Dvh]:
+def _computed(
+    engine: str, plan: Plan, structures: Sequence[Structure], question: Question, conventions: Mapping[str, str]
+) -> list[Dvh]:
     dvhs = _engine(engine)(plan, structures, **conventions)
+    if question.fractions is not None:
+        dvhs = [replace(d, fractions=question.fractions) for d in dvhs]
     stopped = {name: f.message for f in plan.findings if f.severity == "STOP" for name in f.structures}
     return [
         replace(d, distributions=(), reason=stopped[d.structure.name]) if d.structure.name in stopped else d
@@ -120,7 +132,7 @@ def _document(
     for dvh, structure in zip(dvhs, document["structures"], strict=True):
         for metric in question.metrics:
             structure["metrics"][str(metric)]["reason"] = question.answer(dvh, metric).reason
-    document["settings"] = {**conventions, "level_gy": question.level_gy}
+    document["settings"] = {**conventions, "level_gy": question.level_gy, "fractions": question.fractions}
     return document | {"engine": dvhs[0].engine} if dvhs else document
 
 

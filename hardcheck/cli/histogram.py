@@ -51,9 +51,11 @@ def show_metrics(console: Console, dvhs: Sequence[Dvh], question: Question) -> N
     if not question.metrics:
         return
     rows = table("Name", "Metric", "Value", "Interval", "Unit", "Why not", right=("Value", "Interval"))
+    beside: list[str] = []
     for dvh in dvhs:
         for metric in question.metrics:
             quantity = question.answer(dvh, metric)
+            beside += [f"{dvh.structure.name} {metric}: {c}" for c in quantity.caveats if c not in dvh.caveats]
             cells = (
                 dvh.structure.name,
                 metric,
@@ -65,6 +67,8 @@ def show_metrics(console: Console, dvhs: Sequence[Dvh], question: Question) -> N
             rows.add_row(*(text(c) for c in cells))
     console.print(rows)
     console.print()
+    for line in beside:
+        console.print(text(line))
     _show_level(console, question)
 
 

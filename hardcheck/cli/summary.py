@@ -14,6 +14,7 @@ from hardcheck.cli.invocation import command_line
 from hardcheck.cli.screen import heading, say, table, text, word
 from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
+from hardcheck.report.identity import schedule_of
 from hardcheck.report.number import spoken
 from hardcheck.report.row import GoalRow, goal_table
 from hardcheck.report.uncontoured import Uncontoured, uncontoured
@@ -60,11 +61,13 @@ def identity(evaluation: Evaluation) -> str:
     if prescribed is not None:
         dose = f"{_dose(prescribed.dose_gy)} in {prescribed.fractions or '?'} fractions"
     numbers = f"{protocol.verification}, not as shipped" if protocol.shipped_sha256 else protocol.verification
+    schedule = schedule_of(plan)
+    known = "" if schedule is None else f" {schedule}."
     levels = ", ".join(
         f"{name} {_dose(evaluation.levels.get(name))} ({how})" for name, how in evaluation.level_origins.items()
     )
     parts = [
-        f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.",
+        f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.{known}",
         f"Protocol {protocol.id} version {protocol.version} ({numbers}), regimen {evaluation.regimen.id}",
     ]
     return " ".join(parts) + (f", levels: {levels}." if levels else ".")

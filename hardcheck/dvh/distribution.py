@@ -12,6 +12,9 @@ from hardcheck.plan.geometry import Floats
 DOSE_EPSILON_GY: Final = 1e-6
 """Doses closer than this are the same: a prescription of 66 Gy stored as 66000 steps of 1e-3 Gy is 66 Gy."""
 
+ROUNDING: Final = 1e-9
+"""Of a volume, what sums of its parts may differ by."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distribution:
@@ -38,6 +41,11 @@ class Distribution:
     def total_cc(self) -> float:
         """The whole volume."""
         return self.inside_cc + self.outside_cc
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any volume has a dose that is known, more than rounding leaves."""
+        return self.inside_cc > ROUNDING * self.total_cc
 
     def volume_at(self, dose_gy: float) -> float:
         """Volume in cc, of the known, that receives at least `dose_gy`."""

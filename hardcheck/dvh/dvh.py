@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 import numpy as np
 
-from hardcheck.dvh.distribution import Distribution
+from hardcheck.dvh.average import Average
+from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution
 from hardcheck.dvh.slack import NO_SLACK, Slack
 from hardcheck.metric import DOSE_KINDS, VOLUME_KINDS, Kind, Metric
 from hardcheck.plan import Structure
 from hardcheck.plan.geometry import Floats
 from hardcheck.quantity import Quantity
+from hardcheck.radiobiology import EXTRAPOLATED_GY, Conversion
 
 LARGE_SHARE: Final = 0.5
 """A D of more than this share of the structure's volume says more about the structure than about its extreme dose."""
@@ -26,6 +29,9 @@ REFLECT: Final = 2.0
 """How much of the difference of two ways to fill the space between planes may lie on either side of the value."""
 
 CURVE_POINTS: Final = 1000
+
+NO_DOSE: Final = "without its end caps the structure is wholly outside of the dose grid"
+NO_LEVEL: Final = "the prescription level that the dose is in percent of is not known"
 
 Bounds = tuple[float, float, float]
 """Low, value and high of one distribution; low and high differ where part of the structure has no known dose."""
@@ -50,6 +56,8 @@ class Dvh:
     """How many of the distributions after the first differ from it by what may as well go the other way."""
     caveats: tuple[str, ...] = ()
     reason: str | None = None
+    fractions: int | None = None
+    """Of the course whose dose it is, for BED and EQD2; None where that is not known."""
 
     def spanning(self, other: Dvh) -> Dvh:
         """The same DVH with intervals that hold those of `other`, another model of the same structure."""
@@ -98,25 +106,31 @@ class Dvh:
     def metric(self, metric: Metric | str, level_gy: float | None = None) -> Quantity:
         """`metric` of this structure. A dose in % is of `level_gy`, the structure's own prescription level.
 
+        BED and EQD2 are of the dose at each point, in `fractions`, before the histogram (`hardcheck.radiobiology`).
+
         MetricError where `metric` is a text that is not a metric. What cannot be known is a quantity with a reason.
         """
         if isinstance(metric, str):
             metric = Metric.parse(metric)
         if self.reason is not None:
             return Quantity.unknown(metric.unit, self.reason)
+        if not self.distributions[0].is_known and metric.kind is not Kind.VOLUME:
+            return Quantity.unknown(metric.unit, NO_DOSE)
         try:
-            bounds = _bounds(metric, level_gy)
-            value = bounds(self.distributions[0], 0.0, NO_SLACK.sampled_cc)[1]
-            sampled = self.slack.sampled_cc
-            shifts = self._shifts(metric, value, level_gy)
-            spans = [bounds(d, shift, sampled) for d in self.distributions for shift in shifts]
+            if metric.kind is Kind.GEUD or (metric.effect and metric.kind is Kind.MEAN):
+                return self._average(metric, level_gy)
+            return self._converted(metric) if metric.effect else self._read(metric, level_gy)
         except _UnknownError as unknown:
             return Quantity.unknown(metric.unit, str(unknown))
-        # What filling the planes otherwise, and sampling less, change may as well go the other way.
-        other = [bounds(d, 0.0, NO_SLACK.sampled_cc) for d in self.distributions[1 : 1 + self.turning]]
-        turned = [REFLECT * max(low - value, value - high) for low, _, high in other]
-        low = min(value - max(turned, default=0.0), *(s[0] for s in spans))
-        high = max(value + max(turned, default=0.0), *(s[2] for s in spans))
+
+    def _read(self, metric: Metric, level_gy: float | None) -> Quantity:
+        """A `metric` of the physical dose that the distributions tell by themselves."""
+        bounds = _bounds(metric, level_gy)
+        value = bounds(self.distributions[0], 0.0, NO_SLACK.sampled_cc)[1]
+        sampled = self.slack.sampled_cc
+        shifts = self._shifts(metric, value, level_gy)
+        spans = [bounds(d, shift, sampled) for d in self.distributions for shift in shifts]
+        low, high = self._spanned(value, spans, lambda d: bounds(d, 0.0, NO_SLACK.sampled_cc))
         if metric.unit == "cc":
             low, high = max(low * (1 - self.slack.volume), 0.0), high * (1 + self.slack.volume)
         elif metric.unit == "%" and metric.kind in VOLUME_KINDS:
@@ -129,6 +143,60 @@ class Dvh:
         if metric.unit == "Gy" or metric.kind not in VOLUME_KINDS:
             low = max(low, min(value, 0.0))  # no dose is negative, but what a wrong file may say stays as it is
         return Quantity(value, low, high, metric.unit, None, self._caveats(metric))
+
+    def _spanned(
+        self, value: float, spans: Iterable[Bounds], plain: Callable[[Distribution], Bounds]
+    ) -> tuple[float, float]:
+        """Low and high around `value` from `spans` of all distributions; `plain` gives those of one as it is."""
+        # What filling the planes otherwise, and sampling less, change may as well go the other way.
+        other = map(plain, self.distributions[1 : 1 + self.turning])
+        turned = max((REFLECT * max(low - value, value - high) for low, _, high in other), default=0.0)
+        lows, _, highs = zip(*spans, strict=True)
+        return min(value - turned, *lows), max(value + turned, *highs)
+
+    def _average(self, metric: Metric, level_gy: float | None) -> Quantity:
+        """gEUD, or the mean of BED or EQD2: of all doses together, so that none may be unknown to the model."""
+        conversion = self._conversion(metric) if metric.effect else None
+        self._refuse_negative(metric)
+        if metric.unit == "%" and not level_gy:
+            raise _UnknownError(NO_LEVEL)
+        average = Average(metric.at if metric.at is not None else 1.0, conversion)
+        value = average.bounds(self.distributions[0])[1]
+        ways = product(self.distributions, (-1, 1), (False, True))
+        spans = [average.bounds(d, self.slack, sign, bent=bent) for d, sign, bent in ways]
+        low, high = self._spanned(value, spans, average.bounds)
+        found = Quantity(value, max(low, 0.0), high, "Gy", None, self._caveats(metric))
+        if conversion is not None:
+            return _with_caveat(found, conversion, self.distributions[0].maximum_gy)
+        return found.scaled(100.0 / level_gy, "%") if metric.unit == "%" and level_gy else found
+
+    def _converted(self, metric: Metric) -> Quantity:
+        """A point of the curve in BED or EQD2: that of the physical dose, since they rise with it."""
+        conversion = self._conversion(metric)
+        self._refuse_negative(metric)
+        physical = replace(metric, effect="", alpha_beta_gy=None)
+        if metric.kind in VOLUME_KINDS:
+            dose_gy = conversion.physical_gy(metric.at or 0.0)
+            return _with_caveat(self._read(replace(physical, at=dose_gy), None), conversion, dose_gy)
+        found = self._read(physical, None)
+        if found.value is None or found.low is None or found.high is None:
+            return found
+        low, value, high = (
+            conversion.of(max(dose_gy, 0.0)) if dose_gy < math.inf else dose_gy
+            for dose_gy in (found.low, found.value, found.high)
+        )
+        return _with_caveat(replace(found, low=low, value=value, high=high), conversion, found.value)
+
+    def _conversion(self, metric: Metric) -> Conversion:
+        """From the doses of this course to what `metric` is of."""
+        if self.fractions is None or self.fractions < 1 or metric.alpha_beta_gy is None:
+            raise _UnknownError(f"{metric.effect} is of a number of fractions, which is not known")
+        return Conversion(metric.effect, metric.alpha_beta_gy, self.fractions)
+
+    def _refuse_negative(self, metric: Metric) -> None:
+        least_gy = min(d.minimum_gy for d in self.distributions)
+        if not least_gy >= -DOSE_EPSILON_GY:
+            raise _UnknownError(f"the dose goes down to {least_gy:.3g} Gy; {metric} is of doses from 0 Gy on")
 
     def _shifts(self, metric: Metric, value: float, level_gy: float | None) -> tuple[float, float]:
         """By how much the doses near those that `metric` is about may be off."""
@@ -154,6 +222,15 @@ class _UnknownError(Exception):
     """Carries the reason why a metric has no value; never leaves this module."""
 
 
+def _with_caveat(found: Quantity, conversion: Conversion, dose_gy: float) -> Quantity:
+    """`found` of a physical dose up to `dose_gy`, with what is to be said where that is too much per fraction."""
+    if found.value is None or not conversion.is_extrapolated(dose_gy):
+        return found
+    each = f"{dose_gy / conversion.fractions:.3g} Gy per fraction"
+    said = f"{each}: above {EXTRAPOLATED_GY:g} Gy the linear-quadratic model is extrapolated"
+    return replace(found, caveats=(*found.caveats, said))
+
+
 Sampled = Callable[[float, float], float]
 """How far a volume may be off, of a total, both in cc."""
 
@@ -163,10 +240,10 @@ def _bounds(metric: Metric, level_gy: float | None) -> Callable[[Distribution, f
 
     It takes a distribution, by how much its doses are shifted, and how far its volumes may be off.
     """
-    if metric.effect or metric.kind not in _EVALUATORS:
+    if metric.kind not in _EVALUATORS:
         raise _UnknownError(f"{metric} is not computed by this version")
     if "%" in (metric.at_unit if metric.kind in VOLUME_KINDS else metric.unit) and not level_gy:
-        raise _UnknownError("the prescription level that the dose is in percent of is not known")
+        raise _UnknownError(NO_LEVEL)
     evaluate = _EVALUATORS[metric.kind]
     if metric.kind in VOLUME_KINDS or metric.kind is Kind.VOLUME or metric.unit != "%":
         return lambda d, shift, sampled: evaluate(d, metric, level_gy, shift, sampled)
@@ -183,6 +260,8 @@ def _volume_at_dose(d: Distribution, metric: Metric, level_gy: float | None, shi
     dose = metric.at or 0.0
     if metric.at_unit == "%":
         dose = dose / 100 * (level_gy or math.nan)
+    if not d.is_known:
+        return 0.0, 0.0, 100.0 if metric.unit == "%" else d.total_cc
     at_least = d.volume_at(dose - shift)
     volume = d.inside_cc - at_least if metric.kind is Kind.CRITICAL_VOLUME else at_least
     # Beyond the extremes of the dose nothing is sampled.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -116,7 +117,8 @@ def compute_dvhs(
             )
             for i in sorted(range(len(several)), key=lambda i: -len(several[i].points_mm))
         }
-        return [begun[i].result() for i in range(len(several))]
+        fractions = plan.prescription.fractions if plan.prescription is not None else None
+        return [replace(begun[i].result(), fractions=fractions) for i in range(len(several))]
 
 
 def _structure_dvh(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,10 +90,15 @@ class Slack:
 
     def sampled_cc(self, volume_cc: float, total_cc: float) -> float:
         """How far a volume, of a total, may be off: it is sampled in y and z, and interpolated between planes."""
-        volume = 1000 * max(min(volume_cc, total_cc - volume_cc), 0.0)
-        area = self.row_mm2[0 if volume <= TAIL_MM3 / 2 else 1]
-        sampled = ROW * math.pow(area, 0.75) * (math.sqrt(volume) + math.pow(area, 0.75)) / 1000
-        return sampled + self.shape * min(math.sqrt(volume * total_cc / 1000), TAIL_SHARE * total_cc)
+        return float(self.sampled_each_cc(np.array([volume_cc]), total_cc)[0])
+
+    def sampled_each_cc(self, volume_cc: Floats, total_cc: float) -> Floats:
+        """The same for volumes (n,)."""
+        volume = 1000 * np.maximum(np.minimum(volume_cc, total_cc - volume_cc), 0.0)
+        row = np.power(np.where(volume <= TAIL_MM3 / 2, *self.row_mm2), 0.75)
+        sampled = ROW * row * (np.sqrt(volume) + row) / 1000
+        interpolated = self.shape * np.minimum(np.sqrt(volume * total_cc / 1000), TAIL_SHARE * total_cc)
+        return np.asarray(sampled + interpolated)
 
     def around(self, dose_gy: float) -> tuple[float, float]:
         """How far a dose near `dose_gy` may be off: a shift that is not positive, and one that is not negative."""
@@ -106,6 +110,14 @@ class Slack:
     def around_mean(self) -> tuple[float, float]:
         """The same for the mean dose."""
         return self._with(self.mean_bend_gy)
+
+    def moved(self, dose_gy: Floats, sign: int, *, bent: bool) -> Floats:
+        """Doses (n,) as they may as well be: all lower (`sign` -1), higher (1) or neither (0); each `bent` or not."""
+        moved = dose_gy + sign * self.dose_gy
+        if not bent or self.bend_gy is None:
+            return moved
+        place = (dose_gy - self.origin_gy) / self.step_gy - 0.5
+        return np.asarray(moved + BEND * np.interp(place, np.arange(BENDS), self.bend_gy))
 
     def _with(self, bend_gy: float) -> tuple[float, float]:
         return min(BEND * bend_gy, 0.0) - self.dose_gy, max(BEND * bend_gy, 0.0) + self.dose_gy

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hardcheck import STATEMENT, __version__
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised
+from hardcheck.report.identity import schedule_of
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
@@ -102,6 +103,22 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "patient_id": plan.patient.id or None,
         "fractions": None if prescription is None else prescription.fractions,
         "prescription_gy": None if prescription is None else finite(prescription.dose_gy),
+        "schedule": _schedule(plan),
+    }
+
+
+def _schedule(plan: Plan) -> dict[str, Any] | None:
+    schedule = schedule_of(plan)
+    if schedule is None:
+        return None
+    return {
+        "name": schedule.name,
+        "fractions": schedule.fractions,
+        "dose_per_fraction_gy": schedule.dose_per_fraction_gy,
+        "eqd2_gy": schedule.eqd2_gy,
+        "alpha_beta_gy": schedule.alpha_beta_gy,
+        "alpha_beta_of": schedule.alpha_beta_of,
+        "source": schedule.source,
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hardcheck.metric import decimal_text
+from hardcheck.radiobiology import Schedule, known_schedule
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
@@ -68,7 +69,15 @@ def _plan(plan: Plan, *, anonymous: bool) -> Iterable[Fact]:
         "Prescribed", _NOT_SAID if dose_gy is None else f"{decimal_text(dose_gy)} Gy", _per_fraction(dose_gy, fractions)
     )
     yield Fact("Fractions", _NOT_SAID if fractions is None else str(fractions))
+    if (schedule := schedule_of(plan)) is not None:
+        yield Fact("Schedule", str(schedule), f"recognised by fractions and dose per fraction; {schedule.source}")
     yield Fact("Approval", plan.approval or _NOT_SAID)
+
+
+def schedule_of(plan: Plan) -> Schedule | None:
+    """The known schedule that the plan's fractions and its highest prescribed dose are."""
+    prescription = plan.prescription
+    return None if prescription is None else known_schedule(prescription.fractions, prescription.dose_gy)
 
 
 def _per_fraction(dose_gy: float | None, fractions: int | None) -> str:

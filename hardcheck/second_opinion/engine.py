@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -51,7 +52,9 @@ def compute_dvhs(
         dose = dose_file(plan.dose)
     except ValueError as error:
         return [Dvh(s, ENGINE, reason=f"dicompyler-core cannot read {error}") for s in structures]
-    return [_structure_dvh(s, dose, caveats if _inside(s, plan.dose) else (*caveats, LEAVES_GRID)) for s in structures]
+    fractions = plan.prescription.fractions if plan.prescription is not None else None
+    made = [_structure_dvh(s, dose, caveats if _inside(s, plan.dose) else (*caveats, LEAVES_GRID)) for s in structures]
+    return [replace(dvh, fractions=fractions) for dvh in made]
 
 
 def _structure_dvh(structure: Structure, dose: Dataset, caveats: tuple[str, ...]) -> Dvh:

@@ -132,7 +132,8 @@ def test_percent_of_a_level_that_is_given(run, box, one_document):
     choice = ("-s", "GTV", "-m", "Max[%]", "-m", "V100%[%]", "-m", "V20Gy[%]")
     for level_gy, maximum, covered in (("68", 100.0, 0.0), ("50", 136.0, None)):
         document = one_document(run("dvh", box, *choice, "--level", level_gy, "--json", "-").stdout)
-        assert document["settings"] == {"end_caps": "half", "between_slices": "blend", "level_gy": float(level_gy)}
+        conventions = {"end_caps": "half", "between_slices": "blend"}
+        assert document["settings"] == {**conventions, "level_gy": float(level_gy), "fractions": None}
         found = document["structures"][0]["metrics"]
         assert found["Max[%]"]["value"] == pytest.approx(maximum, abs=1e-6)
         assert covered is None or found["V100%[%]"]["value"] == pytest.approx(covered, abs=1e-6)
@@ -145,12 +146,55 @@ def test_percent_of_a_level_that_is_given(run, box, one_document):
 
 def test_what_no_level_helps_is_not_said_to_need_one(run, box, one_document):
     document = one_document(run("dvh", box, "-s", "GTV", "-m", "nCI[]", "-m", "D99cc[%]", "--json", "-").stdout)
-    assert document["settings"] == {"end_caps": "half", "between_slices": "blend", "level_gy": None}
+    conventions = {"end_caps": "half", "between_slices": "blend"}
+    assert document["settings"] == {**conventions, "level_gy": None, "fractions": None}
     reasons = {name: m["reason"] for name, m in document["structures"][0]["metrics"].items()}
     assert "--level" not in reasons["nCI[]"]
     assert reasons["D99cc[%]"].endswith("give --level GY")
     document = one_document(run("dvh", box, "-s", "GTV", "-m", "D99cc[%]", "--level", "66", "--json", "-").stdout)
     assert "more than the structure's volume" in document["structures"][0]["metrics"]["D99cc[%]"]["reason"]
+
+
+MAXIMUM_EQD2_GY = 68 * (68 / 22 + 2) / 4
+"""The hottest point has 68 Gy in 22 fractions, alpha/beta 2 Gy."""
+
+
+def test_eqd2_in_the_fractions_of_the_plan(run, box, one_document):
+    choice = ("-s", "GTV", "-m", "Max EQD2(ab=2)[Gy]")
+    for more in ((), ("--fractions", 22), ("--engine", "dicompyler")):
+        result = run("dvh", box, *choice, *more, "--json", "-")
+        found = one_document(result.stdout)["structures"][0]["metrics"]["Max EQD2(ab=2)[Gy]"]
+        assert found["reason"] is None
+        # The other engine reads its maximum off bins of 0.01 Gy.
+        assert found["value"] == pytest.approx(MAXIMUM_EQD2_GY, abs=0.05 if "dicompyler" in more else 1e-6)
+    assert "86.55" in run("dvh", box, *choice).stdout
+
+
+def test_fractions_that_the_plan_does_not_say_can_be_given(run, box, tmp_path, one_document):
+    for name in ("RS.dcm", "RD.dcm"):
+        shutil.copy(box / name, tmp_path / name)
+    choice = ("-s", "GTV", "-m", "Max EQD2(ab=2)[Gy]", "-m", "D2%[%]")
+    (structure,) = one_document(run("dvh", tmp_path, *choice, "--json", "-").stdout)["structures"]
+    found = structure["metrics"]
+    assert found["Max EQD2(ab=2)[Gy]"]["value"] is None
+    assert found["Max EQD2(ab=2)[Gy]"]["reason"].endswith("which is not known; give --fractions N")
+    assert "--fractions" not in found["D2%[%]"]["reason"]
+    document = one_document(run("dvh", tmp_path, *choice, "--fractions", 22, "--json", "-").stdout)
+    assert document["settings"]["fractions"] == 22
+    found = document["structures"][0]["metrics"]["Max EQD2(ab=2)[Gy]"]
+    assert found["value"] == pytest.approx(MAXIMUM_EQD2_GY, abs=1e-6)
+
+
+def test_the_terminal_says_that_the_model_is_extrapolated(run, box, tmp_path):
+    for name in ("RS.dcm", "RD.dcm"):
+        shutil.copy(box / name, tmp_path / name)
+    shown = run("dvh", tmp_path, "-s", "GTV", "-m", "Max EQD2(ab=2)[Gy]", "--fractions", 4, COLUMNS="300").stdout
+    assert "GTV Max EQD2(ab=2)[Gy]: 17 Gy per fraction: above 10 Gy the linear-quadratic model is extrapolated" in shown
+
+
+def test_other_fractions_than_the_plan_says_are_refused(refused, box):
+    assert "the plan is of 22 fractions, not 5" in refused("dvh", box, "--fractions", 5)
+    assert "--fractions" in refused("dvh", box, "--fractions", 0)
 
 
 def test_the_other_engine_has_its_say(run, box, one_document):

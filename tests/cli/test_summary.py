@@ -27,6 +27,13 @@ def test_it_is_not_said_where_all_is_contoured(run, box, protocol):
     assert "--map" not in run("check", box, "-p", protocol({"Max[Gy] <= 70 Gy": "required"})).stdout
 
 
+def test_a_schedule_that_is_known_stands_beside_the_prescription(run, box, one_document):
+    text = wide(run("check", box, "-p", "hard", COLUMNS="400"))
+    assert "66 Gy in 22 fractions. 22 x 3 Gy: HARD; EQD2 77.0 Gy (alpha/beta 4 Gy, tumour)." in text
+    plan = one_document(run("check", box, "-p", "hard", "--json", "-").stdout)["plan"]
+    assert (plan["schedule"]["name"], plan["schedule"]["eqd2_gy"]) == ("HARD", 77.0)
+
+
 def test_each_level_stands_with_how_it_is_known(run, box):
     text = wide(run("check", box, "-p", "hard", COLUMNS="400"))
     assert f"levels: {LEVELS}LR 50.6 Gy (read from the plan's dose references)." in text

@@ -22,7 +22,7 @@ CHECKED = plan(
 )
 
 MET, NOT_MET = "Max[Gy] <= 60 Gy", "Max[Gy] <= 45 Gy"
-MARGINAL, UNKNOWN = "Max[Gy] <= 50 Gy", "gEUD(a=8)[Gy] <= 60 Gy"
+MARGINAL, UNKNOWN = "Max[Gy] <= 50 Gy", "D9cc[Gy] <= 60 Gy"
 TEXTS = {"MET": MET, "NOT_MET": NOT_MET, "MARGINAL": MARGINAL, "NOT_EVALUATED": UNKNOWN}
 
 
@@ -112,7 +112,7 @@ class TestEitherOr:
 
 
 HOLDS, FAILS = "Volume[cc] > 7 cc", "Volume[cc] > 9 cc"
-OPEN, NOT_KNOWN = "Volume[cc] > 8 cc", "gEUD(a=8)[Gy] > 1 Gy"
+OPEN, NOT_KNOWN = "Volume[cc] > 8 cc", "D9cc[Gy] > 1 Gy"
 
 
 class TestOnlyIf:

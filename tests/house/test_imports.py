@@ -29,8 +29,9 @@ THIRD_PARTY = {
 OWN = {
     "metric": {"errors"},
     "files": {"errors"},
+    "radiobiology": {"plan"},
     "protocol": {"errors", "metric", "spelling"},
-    "dvh": {"errors", "metric", "plan", "quantity"},
+    "dvh": {"errors", "metric", "plan", "quantity", "radiobiology"},
     "algebra": {"plan", "protocol"},
     "evaluation": {"algebra", "dvh", "errors", "metric", "plan", "protocol", "quantity"},
     "phantom": {"plan"},
@@ -47,6 +48,7 @@ OWN = {
         "plan",
         "protocol",
         "quantity",
+        "radiobiology",
         "spreadsheet",
         "visible",
     },

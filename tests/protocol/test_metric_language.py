@@ -20,14 +20,13 @@ EFFECTS = st.one_of(st.just(("", None)), st.tuples(st.sampled_from(("EQD2", "BED
 def metrics(draw: st.DrawFn) -> Metric:
     kind = draw(st.sampled_from(sorted(Kind)))
     effect, ab = draw(EFFECTS)
+    dose_unit = "Gy" if effect else draw(st.sampled_from(("Gy", "%")))
     if kind in VOLUME_KINDS:
-        return Metric(
-            kind, draw(st.sampled_from(("%", "cc"))), draw(numbers()), draw(st.sampled_from(("Gy", "%"))), effect, ab
-        )
+        return Metric(kind, draw(st.sampled_from(("%", "cc"))), draw(numbers()), dose_unit, effect, ab)
     if kind in DOSE_KINDS:
         at_unit = draw(st.sampled_from(("cc", "%")))
         at = draw(numbers().filter(lambda v: at_unit == "cc" or v <= 100))
-        return Metric(kind, draw(st.sampled_from(("Gy", "%"))), at, at_unit, effect, ab)
+        return Metric(kind, dose_unit, at, at_unit, effect, ab)
     if kind in STATISTICS:
         return Metric(kind, "Gy", None, "", effect, ab)
     if kind is Kind.GEUD:
@@ -91,7 +90,8 @@ def test_canonical_form(written: str, canonical: str) -> None:
         "V+5Gy[%]", "V٢Gy[%]", "V2,5Gy[%]", "V.5Gy[%]", "V5.Gy[%]", "VnanGy[%]", "VinfGy[%]",
         "V1000000Gy[%]", "V0.0000001Gy[%]",
         "V20Gy[%] ]", "V20-30Gy[%]", "X20Gy[%]", "D2ccm[Gy]", "D0.03cc EQD2[Gy]", "D0.03cc EQD2(ab=0)[Gy]",
-        "CI_RTOG EQD2(ab=3)[]", "Volume EQD2(ab=3)[cc]", "V20Gy[%]\nV30Gy[%]",
+        "CI_RTOG EQD2(ab=3)[]", "Volume EQD2(ab=3)[cc]", "V95% EQD2(ab=3)[%]", "D95% BED(ab=3)[%]",
+        "Mean EQD2(ab=3)[%]", "gEUD(a=8) EQD2(ab=3)[%]", "V20Gy[%]\nV30Gy[%]",
     ],
 )  # fmt: skip
 def test_refused(text: str) -> None:

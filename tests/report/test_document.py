@@ -34,6 +34,15 @@ def test_the_evaluation_has_the_contract_s_fields():
         "patient_id": "ID-4711",
         "fractions": 22,
         "prescription_gy": 66.0,
+        "schedule": {
+            "name": "HARD",
+            "fractions": 22,
+            "dose_per_fraction_gy": 3.0,
+            "eqd2_gy": pytest.approx(77.0),
+            "alpha_beta_gy": 4.0,
+            "alpha_beta_of": "tumour",
+            "source": "Bryant et al. 2024",
+        },
     }
     assert {"id", "version", "regimen", "sha256", "verification"} <= set(document["protocol"])
     for goal in document["goals"]:

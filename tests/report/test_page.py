@@ -343,3 +343,8 @@ def test_text_has_a_contrast_of_at_least_4_5(scheme):
             (luminance(linear_light(colours[ink])), luminance(linear_light(colours[ground]))), reverse=True
         )
         assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, ground)
+
+
+def test_a_known_schedule_stands_beside_the_prescription():
+    page = html_page(evaluation(result()), created=CLOCK)
+    assert "22 x 3 Gy: HARD; EQD2 77.0 Gy (alpha/beta 4 Gy, tumour)" in page
