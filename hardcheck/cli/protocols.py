@@ -50,6 +50,8 @@ def show(name: str, outputs: Sequence[Output]) -> Status:
     console.print(text(f"{protocol.id} version {protocol.version}: {protocol.title}", "bold"))
     console.print(text(f"Source: {protocol.source}"))
     console.print(text(f"Numbers: {protocol.verification}. SHA-256 of the file: {protocol.sha256}"))
+    if protocol.fractionation is not None:
+        console.print(text(f"All numbers are {protocol.fractionation}."))
     heading(console, "Regimens")
     regimens = table("Regimen", "Fractions", "Levels", "When", right=("Fractions",))
     for regimen in regimen_table(protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hardcheck.dvh import Dvh
 from hardcheck.evaluation.alternatives import any_of
+from hardcheck.evaluation.conversion import for_course
 from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets, value_of
 from hardcheck.evaluation.integrity import LEVELS_CHECK, Subject
 from hardcheck.evaluation.making import Maker
@@ -38,13 +39,17 @@ class Judge:
 
     def judge(self, goal: Goal, roi: Structure) -> GoalResult:
         """`goal` with its condition and its alternatives, held against `roi`."""
-        if refused := self._refused(goal):
-            return without_value(goal, Outcome.NOT_EVALUATED, refused)
+        fitting = for_course(goal, self.subject.protocol.fractionation, self.subject.plan.prescription)
+        if isinstance(fitting, str):
+            return without_value(goal, Outcome.NOT_EVALUATED, fitting)
+        goal, said = fitting
         result = self._simple(goal, roi)
         if goal.alternatives:
             others = [self._claimed(goal, claim, roi) for claim in goal.alternatives]
             result = any_of(goal, [result, *others])
-        return result if goal.only_if is None else self._conditional(goal.only_if, goal, roi, result)
+        if goal.only_if is not None:
+            result = self._conditional(goal.only_if, goal, roi, result)
+        return replace(result, caveats=(*said, *result.caveats))
 
     def report(self, wanted: ProtocolStructure, metric: Metric, roi: Structure) -> Reported:
         """The value of `metric` in what goals of `wanted` in `roi` are about."""
@@ -56,13 +61,6 @@ class Judge:
         else:
             quantity = value_of(metric, self.dvhs[scope.part.number], self.subject.levels.get(wanted.level))
         return Reported(wanted.name, metric, quantity, roi.number, roi.name, scope.recipe)
-
-    def _refused(self, goal: Goal) -> str | None:
-        """Why the goal's number is not for the plan's fractionation."""
-        prescription = self.subject.plan.prescription
-        course = (prescription.fractions, prescription.dose_gy) if prescription is not None else (None, None)
-        wanted = (goal.fractionation, self.subject.protocol.fractionation)
-        return next((said for f in wanted if f is not None and (said := f.refuses(*course))), None)
 
     def _conditional(self, condition: Claim, goal: Goal, roi: Structure, result: GoalResult) -> GoalResult:
         """`result` where the goal applies only if `condition` holds."""
@@ -230,7 +228,8 @@ def _whole_text(goal: Goal, quantity: Quantity) -> tuple[str, ...]:
 
 
 def _extreme(goal: Goal, dvh: Dvh) -> Quantity | None:
-    """The extreme of the field beside a D0.03cc or its kind."""
+    """The extreme of the field beside a D0.03cc or its kind, of the same dose as that."""
     if goal.metric.kind not in DOSE_KINDS or goal.metric.at_unit != "cc":
         return None
-    return dvh.metric(Metric(Kind.MAXIMUM if goal.metric.kind is Kind.DOSE_AT_VOLUME else Kind.MINIMUM, "Gy"))
+    kind = Kind.MAXIMUM if goal.metric.kind is Kind.DOSE_AT_VOLUME else Kind.MINIMUM
+    return dvh.metric(Metric(kind, "Gy", effect=goal.metric.effect, alpha_beta_gy=goal.metric.alpha_beta_gy))

@@ -10,7 +10,14 @@ from hardcheck.library.examples import faulty_examples
 from hardcheck.library.fault import Fault, Path, claims_of, conditions_of, goals_of
 from hardcheck.library.idle import decided_by_condition, implied_goals, refused_schedules
 from hardcheck.library.near import near
-from hardcheck.library.schema import AS_PRESCRIBED, GoalEntry, ProtocolEntry, StructureEntry
+from hardcheck.library.schema import (
+    AS_PRESCRIBED,
+    FractionationEntry,
+    GoalEntry,
+    ProtocolEntry,
+    StructureEntry,
+    level_range_gy,
+)
 from hardcheck.metric import VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Claim, parse_claim
 from hardcheck.protocol.expression import parse_expression
@@ -60,6 +67,32 @@ def _schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
         if goal.fractionation is not None and not goal.fractionation.model_fields_set:
             message = "fractionation says nothing"
             yield Fault((*path, "fractionation"), message, "write fractions: or dose_per_fraction:")
+
+
+def _conversions(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Conversions to EQD2 of numbers that are not for 2 Gy per fraction, or that the file's own schedules forbid."""
+    key = "convert_with_alpha_beta"
+    whole = protocol.fractionation
+    places: list[tuple[Path, FractionationEntry | None]] = [((), whole)]
+    places += [(path, goal.fractionation) for path, _, goal in goals_of(protocol)]
+    for home, entry in places:
+        path: Path = (*home, "fractionation", key)
+        if entry is None or entry.convert_with_alpha_beta is None:
+            continue
+        if entry.fractions is not None:
+            message = "fractions and a conversion stand together, and a converted plan may have any number of them"
+            yield Fault(path, message, "leave one of them away")
+        elif entry.dose_per_fraction is None or not _holds_2_gy(entry.dose_per_fraction):
+            message = "EQD2 is in fractions of 2 Gy, and dose_per_fraction does not hold 2 Gy"
+            yield Fault(path, message, "write dose_per_fraction: 1.8 to 2.2 Gy, or leave the conversion away")
+        elif whole is not None and whole.convert_with_alpha_beta is None:
+            message = "the fractionation of the whole file refuses what this converts"
+            yield Fault(path, message, f"write {key}: there too, or leave it away here")
+
+
+def _holds_2_gy(text: str) -> bool:
+    low_gy, high_gy = level_range_gy(text)
+    return low_gy <= 2 <= high_gy
 
 
 def _twice(protocol: ProtocolEntry) -> Iterator[Fault]:
@@ -226,6 +259,7 @@ _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _ways,
     _open_regimens,
     _schedules,
+    _conversions,
     _twice,
     _shared_names,
     _unknown_names,

@@ -263,4 +263,5 @@ def _fractionation(entry: FractionationEntry | None) -> Fractionation | None:
     return Fractionation(
         count_range(entry.fractions) if entry.fractions else None,
         level_range_gy(entry.dose_per_fraction) if entry.dose_per_fraction else None,
+        level_range_gy(entry.convert_with_alpha_beta)[0] if entry.convert_with_alpha_beta else None,
     )

@@ -87,6 +87,17 @@ def _dose_range(value: Any) -> Any:
     return value
 
 
+def _alpha_beta(value: Any) -> Any:
+    if isinstance(value, str) and not (_dose_range(value) and _is_one_dose(value)):
+        raise wrong(f"{value!r} is a range", "write one alpha/beta, as in 3 Gy")
+    return value
+
+
+def _is_one_dose(text: str) -> bool:
+    low, high = level_range_gy(text)
+    return low == high
+
+
 def _length(value: Any) -> Any:
     if isinstance(value, str) and not _LENGTH.fullmatch(value):
         if re.fullmatch(NUMBER, value, re.ASCII):
@@ -197,6 +208,7 @@ LevelText = Annotated[
 DoseText = Annotated[
     str, BeforeValidator(_dose_range), Field(json_schema_extra={"pattern": f"^{NUMBER}( to {NUMBER})? c?Gy$"})
 ]
+AlphaBetaText = Annotated[str, BeforeValidator(_alpha_beta), Field(json_schema_extra={"pattern": f"^{NUMBER} c?Gy$"})]
 LengthText = Annotated[str, BeforeValidator(_length), Field(json_schema_extra={"pattern": f"^{NUMBER} (mm|cm)$"})]
 MetricText = Annotated[str, BeforeValidator(_metric)]
 GoalText = Annotated[str, BeforeValidator(_prose), BeforeValidator(_goal)]
@@ -234,6 +246,9 @@ class FractionationEntry(Entry):
 
     fractions: CountText | None = Field(None, description="As in 25, or 20 to 30.")
     dose_per_fraction: DoseText | None = Field(None, description="Of the highest dose: 3 Gy, or 1.8 to 2.2 Gy.")
+    convert_with_alpha_beta: AlphaBetaText | None = Field(
+        None, description="Doses of a plan with another dose per fraction are held against the numbers as EQD2: 3 Gy."
+    )
 
 
 class GoalEntry(Entry):

@@ -150,3 +150,9 @@ def test_show_writes_a_page_to_sign(run, tmp_path):
 
 def test_show_writes_no_other_form(refused, tmp_path):
     assert "use .html" in refused("protocols", "show", "hard", "-o", tmp_path / "hard.pdf")
+
+
+def test_show_says_what_schedules_all_numbers_are_for(run):
+    shown = run("protocols", "show", "femur_fracture", COLUMNS="300").stdout
+    assert "All numbers are for schedules of 1.8 to 2.2 Gy per fraction." in shown
+    assert "All numbers are" not in run("protocols", "show", "hard", COLUMNS="300").stdout

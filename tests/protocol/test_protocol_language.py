@@ -103,6 +103,38 @@ FAULTS = {
         "34:25",
         "did you mean 'fractions'?",
     ),
+    "conversion with a range": (
+        "1.8 to 2.2 Gy}",
+        "1.8 to 2.2 Gy, convert_with_alpha_beta: 2 to 3 Gy}",
+        "6:76",
+        "'2 to 3 Gy' is a range; write one alpha/beta",
+    ),
+    "conversion with nothing": ("2.2 Gy}", "2.2 Gy, convert_with_alpha_beta: 0 Gy}", "6:76", "a dose above 0"),
+    "conversion without a unit": ("2.2 Gy}", "2.2 Gy, convert_with_alpha_beta: 3}", "6:76", "write 3 Gy"),
+    "conversion to what the numbers are not for": (
+        "1.8 to 2.2 Gy}",
+        "2.5 to 3.5 Gy, convert_with_alpha_beta: 3 Gy}",
+        "6:76",
+        "dose_per_fraction does not hold 2 Gy",
+    ),
+    "conversion from any dose": (
+        "{fractions: 20 to 30}",
+        "{convert_with_alpha_beta: 3 Gy}",
+        "34:50",
+        "dose_per_fraction does not hold 2 Gy",
+    ),
+    "conversion of a number of fractions": (
+        "{fractions: 20 to 30}",
+        "{fractions: 20 to 30, convert_with_alpha_beta: 3 Gy}",
+        "34:71",
+        "leave one of them away",
+    ),
+    "conversion that the file refuses": (
+        "{fractions: 20 to 30}",
+        "{dose_per_fraction: 1.8 to 2.2 Gy, convert_with_alpha_beta: 3 Gy}",
+        "34:84",
+        "the fractionation of the whole file refuses what this converts",
+    ),
     "margin of kilometres": (
         "  - {name: Lung_L, role: organ}",
         "  - {name: Lung_L, role: organ, extent: {of: PTV, margin: 600 mm}}",
@@ -168,6 +200,11 @@ def test_goals_arrive(mine: Protocol) -> None:
     assert str(spared) == "V18Gy[cc] < Volume(Lung_R) + 5 cc, only if Volume[cc] > 100 cc of PTV"
     assert spared.fractionation == Fractionation((20, 30), None)
     assert mine.fractionation == Fractionation(None, (1.8, 2.2))
+
+
+def test_a_conversion_arrives(tmp_path: Path) -> None:
+    text = GOOD.replace("1.8 to 2.2 Gy}", "1.8 to 2.2 Gy, convert_with_alpha_beta: 300 cGy}")
+    assert load_protocol(written(tmp_path, text)).fractionation == Fractionation(None, (1.8, 2.2), 3.0)
 
 
 def test_the_table_says_it_all(mine: Protocol) -> None:
