@@ -5,5 +5,6 @@ Imports numpy, shapely, what a plan is, and the language of expressions.
 
 from hardcheck.algebra.derive import derive, shares_slices
 from hardcheck.algebra.deviation import Deviation, compare
+from hardcheck.algebra.distance import Distance, Surface
 
-__all__ = ["Deviation", "compare", "derive", "shares_slices"]
+__all__ = ["Deviation", "Distance", "Surface", "compare", "derive", "shares_slices"]

@@ -8,15 +8,18 @@ from hardcheck.dvh.engine import compute_dvh, compute_dvhs, find_structure
 from hardcheck.dvh.gaps import Slices, slices_of
 from hardcheck.dvh.models import END_CAPS
 from hardcheck.dvh.size import Size, size_of
+from hardcheck.dvh.spot import Spot, spot_of
 
 __all__ = [
     "END_CAPS",
     "Dvh",
     "Size",
     "Slices",
+    "Spot",
     "compute_dvh",
     "compute_dvhs",
     "find_structure",
     "size_of",
     "slices_of",
+    "spot_of",
 ]

@@ -142,8 +142,7 @@ def _stack_dvh(structure: Structure, stack: PlaneStack, dose: DoseGrid, end_caps
     volumes = part_volumes(profile)
     # A convention under which nothing is left of a structure says nothing about its dose.
     wanted = tuple(m for m in models(end_caps, stack) if m.volume_cc(volumes) > 0)
-    cut = _around(dose, stack)
-    part = DoseGrid(dose.x_mm[cut[2]], dose.y_mm[cut[1]], dose.z_mm[cut[0]], dose.dose_gy[cut], dose.quantum_gy)
+    part = around(dose, stack)
     extremes = find_extremes(profile, part, kernels)
     lines = make_lines(stack)
     scan = Scan.of(stack, lines, refine(stack, lines, extremes.lines, part))
@@ -166,8 +165,8 @@ def _stack_dvh(structure: Structure, stack: PlaneStack, dose: DoseGrid, end_caps
     return Dvh(structure, ENGINE, distributions, slack, extremes.widest, 2 if stack.z_mm.size > 1 else 1, caveats)
 
 
-def _around(dose: DoseGrid, stack: PlaneStack) -> tuple[slice, slice, slice]:
-    """The part of the grid, z, y, x, around the structure, one voxel wider on each side."""
+def around(dose: DoseGrid, stack: PlaneStack) -> DoseGrid:
+    """The part of the grid around the structure, one voxel wider on each side."""
     low = (stack.edges[:, [0, 2]].min(), stack.y_range_mm[0].min(), (stack.z_mm - stack.reach_mm[0]).min())
     high = (stack.edges[:, [0, 2]].max(), stack.y_range_mm[1].max(), (stack.z_mm + stack.reach_mm[1]).max())
     cuts = []
@@ -175,7 +174,8 @@ def _around(dose: DoseGrid, stack: PlaneStack) -> tuple[slice, slice, slice]:
         first = int(np.clip(np.searchsorted(axis, a - ROUNDING_MM, side="right") - 2, 0, axis.size - 2))
         last = int(np.clip(np.searchsorted(axis, b + ROUNDING_MM, side="left") + 2, first + 2, axis.size))
         cuts.append(slice(first, last))
-    return cuts[2], cuts[1], cuts[0]
+    x, y, z = cuts
+    return DoseGrid(dose.x_mm[x], dose.y_mm[y], dose.z_mm[z], dose.dose_gy[z, y, x], dose.quantum_gy)
 
 
 def _histogram(profile: Profile, volumes: Floats, scan: Scan, dose: DoseGrid, kernels: Kernels) -> Histogram:

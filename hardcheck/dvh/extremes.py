@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -65,26 +67,29 @@ def find_extremes(profile: Profile, dose: DoseGrid, kernels: Kernels) -> Extreme
     end faces and on the planes of the grid within each slab, and the lines of the grid within each slab.
     """
     stack = profile.stack
-    half = stack.reach_mm / 2
-    ends = ~stack.joined
-    slabs = stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
-    outline = _outline(stack, dose)
+    outline = outline_of(stack, dose)
     on_planes = _on_outline(outline, stack, dose, kernels, stack.z_mm)
-    lines = _grid_lines(stack, dose, kernels, slabs)
+    lines = _lines(stack, dose, kernels, *lines_inside(stack, dose))
     inner = _join(_overall(on_planes), lines.range_gy)
-    inner = _join(inner, _sides_in(outline, stack, dose, kernels, slabs))
-    round_ends = (
-        ends & (profile.end_curvature < 0) & (profile.closing > POINT) & np.isfinite(profile.closing) & _single(stack)
-    )
-    outer = _join(inner, _tapered(outline, profile, dose, kernels, round_ends))
-    outer = _join(outer, _caps(outline, stack, dose, kernels, 0.5, ends & ~round_ends)[0])
-    beyond, far = _caps(outline, stack, dose, kernels, 1.0, ends)
-    widest = _join(_join(outer, beyond), _pointed_to(stack, on_planes))
+    inner = _over(crossings_inside(outline, stack, dose), inner, stack, dose, kernels)
+    ends, round_ends = ends_of(profile)
+    outer = _over(tapered(outline, profile, round_ends), inner, stack, dose, kernels)
+    outer = _caps(outline, stack, dose, kernels, 0.5, ends & ~round_ends, outer)[0]
+    beyond, far = _caps(outline, stack, dose, kernels, 1.0, ends, outer)
+    widest = _join(beyond, _pointed_to(stack, on_planes))
     return Extremes(_known(outer), _known(inner), _known(widest), (lines, *far))
 
 
+def ends_of(profile: Profile) -> tuple[Booleans, Booleans]:
+    """Which planes (2, K) end below and above, and at which of these ends the structure closes to a tip."""
+    stack = profile.stack
+    ends = ~stack.joined
+    tips = (profile.end_curvature < 0) & (profile.closing > POINT) & np.isfinite(profile.closing)
+    return ends, ends & tips & _single(stack)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Outline:
+class Outline:
     """Points of the contours: their corners, and where long sides cross planes of the grid.
 
     `x_mm`, `y_mm` (N,) on `plane` (N,), by rising plane. `pieces` (3, P) are the first, the middle and the last point
@@ -96,12 +101,12 @@ class _Outline:
     plane: Integers
     pieces: Integers
 
-    def of(self, planes: Booleans) -> _Outline:
+    def of(self, planes: Booleans) -> Outline:
         """The points on some planes (K,)."""
         mine = planes[self.plane]
         number = np.cumsum(mine) - 1
         pieces = number[self.pieces[:, mine[self.pieces[0]]]]
-        return _Outline(self.x_mm[mine], self.y_mm[mine], self.plane[mine], pieces)
+        return Outline(self.x_mm[mine], self.y_mm[mine], self.plane[mine], pieces)
 
     def with_peaks(self, values: Floats) -> Floats:
         """`values` (N,) at the points, with the extreme of each piece in place of the value at its middle."""
@@ -118,7 +123,8 @@ class _Outline:
         return found
 
 
-def _outline(stack: PlaneStack, dose: DoseGrid) -> _Outline:
+def outline_of(stack: PlaneStack, dose: DoseGrid) -> Outline:
+    """The points of the contours of `stack` at which the dose is looked at."""
     start, end = stack.sides.start_mm, stack.sides.end_mm
     run = (end - start) / np.array([np.min(np.diff(positions)) for positions in dose.axes_mm[:2]])
     oblique = np.abs(run[:, 0] * run[:, 1]) > OBLIQUE
@@ -153,20 +159,46 @@ def _outline(stack: PlaneStack, dose: DoseGrid) -> _Outline:
     owner[middle], where[middle] = on[pieces], (at[pieces] + at[pieces + 1]) / 2
     xy = start[owner] + where[:, None] * (end - start)[owner]
     found = np.stack([number[pieces] + i for i in range(3)])
-    return _Outline(xy[:, 0], xy[:, 1], stack.sides.plane[owner], found)
+    return Outline(xy[:, 0], xy[:, 1], stack.sides.plane[owner], found)
 
 
-def _sides_in(
-    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]
-) -> tuple[float, float]:
-    """Extremes on the outlines where they cross planes of the grid in z, within the slabs."""
+Face = tuple[Outline, Floats]
+"""Outlines, and the height (K,) to which each plane's is moved."""
+
+Cut = tuple[Integers, Floats]
+"""Planes (n,), and heights z in mm (n,) within their slabs at which the lines of the grid are looked at."""
+
+
+def _slabs(stack: PlaneStack) -> tuple[Floats, Floats]:
+    """From where to where (K,) each plane reaches: half-way to its neighbours, and no further at its ends."""
+    half, ends = stack.reach_mm / 2, ~stack.joined
+    return stack.z_mm - np.where(ends[0], 0.0, half[0]), stack.z_mm + np.where(ends[1], 0.0, half[1])
+
+
+def lines_inside(stack: PlaneStack, dose: DoseGrid) -> Cut:
+    """Where the lines of the grid lie within the slabs."""
+    return _grid_lines(dose, _slabs(stack))
+
+
+def crossings_inside(outline: Outline, stack: PlaneStack, dose: DoseGrid) -> Iterator[Face]:
+    """The outlines where they cross planes of the grid in z, within the slabs."""
+    return _crossed(outline, dose, _slabs(stack))
+
+
+def _crossed(outline: Outline, dose: DoseGrid, slabs: tuple[Floats, Floats]) -> Iterator[Face]:
     first = np.searchsorted(dose.z_mm, slabs[0], side="left")
     count = np.maximum(np.searchsorted(dose.z_mm, slabs[1], side="right") - first, 0)
-    found = np.inf, -np.inf
     for place in range(int(count.max(initial=0))):
         crossed = count > place
-        height = dose.z_mm[np.where(crossed, first + place, 0)]
-        found = _join(found, _overall(_on_outline(outline.of(crossed), stack, dose, kernels, height)))
+        yield outline.of(crossed), dose.z_mm[np.where(crossed, first + place, 0)]
+
+
+def _over(
+    faces: Iterable[Face], found: tuple[float, float], stack: PlaneStack, dose: DoseGrid, kernels: Kernels
+) -> tuple[float, float]:
+    """`found` joined with the extremes on `faces`."""
+    for outline, z_mm in faces:
+        found = _join(found, _overall(_on_outline(outline, stack, dose, kernels, z_mm)))
     return found
 
 
@@ -177,11 +209,9 @@ def _single(stack: PlaneStack) -> Booleans:
     return np.asarray(np.bincount(sides.plane[begins], minlength=stack.z_mm.size) == 1)
 
 
-def _tapered(
-    outline: _Outline, profile: Profile, dose: DoseGrid, kernels: Kernels, closing: Booleans
-) -> tuple[float, float]:
-    """Extremes beyond the planes whose end is `closing` (2, K): outlines that shrink about their middle to a tip."""
-    stack, found = profile.stack, (np.inf, -np.inf)
+def tapered(outline: Outline, profile: Profile, closing: Booleans) -> Iterator[Face]:
+    """Beyond the planes whose end is `closing` (2, K): outlines that shrink about their middle to a tip."""
+    stack = profile.stack
     for side, sign in ((0, -1.0), (1, 1.0)):
         planes = np.flatnonzero(closing[side])
         if planes.size == 0:
@@ -197,28 +227,37 @@ def _tapered(
             size = np.sqrt(share)[mine.plane]
             x, y = (at + size * (xy - at) for at, xy in zip(middle, (mine.x_mm, mine.y_mm), strict=True))
             height = stack.z_mm + sign * distance * stack.reach_mm[side]
-            shrunk = _Outline(x, y, mine.plane, mine.pieces[:, :0])
-            found = _join(found, _overall(_on_outline(shrunk, stack, dose, kernels, height)))
-    return found
+            yield Outline(x, y, mine.plane, mine.pieces[:, :0]), height
 
 
-def _caps(
-    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slices: float, ends: Booleans
-) -> tuple[tuple[float, float], list[Seen]]:
-    """Extremes over what lies up to `slices` beyond the `ends` (2, K), and the lines of the grid in there."""
-    found, lines = (np.inf, -np.inf), []
+def caps(
+    outline: Outline, stack: PlaneStack, dose: DoseGrid, slices: float, ends: Booleans
+) -> Iterator[tuple[list[Cut], Iterator[Face]]]:
+    """What lies up to `slices` beyond the `ends` (2, K), below and above: lines of the grid, and outlines."""
     for side, sign in ((0, -1.0), (1, 1.0)):
         last = ends[side]
         if not np.any(last):
             continue
         face = stack.z_mm + sign * slices * stack.reach_mm[side]
         cap = np.minimum(face, stack.z_mm), np.where(last, np.maximum(face, stack.z_mm), -np.inf)
-        lines += [
-            _grid_lines(stack, dose, kernels, cap),
-            _lines(stack, dose, kernels, np.flatnonzero(last), face[last]),
-        ]
-        found = _join(found, _overall(_on_outline(outline.of(last), stack, dose, kernels, face)))
-        found = _join(found, _sides_in(outline, stack, dose, kernels, cap))
+        cuts = [_grid_lines(dose, cap), (np.flatnonzero(last), face[last])]
+        yield cuts, chain([(outline.of(last), face)], _crossed(outline, dose, cap))
+
+
+def _caps(
+    outline: Outline,
+    stack: PlaneStack,
+    dose: DoseGrid,
+    kernels: Kernels,
+    slices: float,
+    ends: Booleans,
+    found: tuple[float, float],
+) -> tuple[tuple[float, float], list[Seen]]:
+    """`found` joined with the extremes over what lies up to `slices` beyond the `ends` (2, K), and the lines there."""
+    lines = []
+    for cuts, faces in caps(outline, stack, dose, slices, ends):
+        lines += [_lines(stack, dose, kernels, *cut) for cut in cuts]
+        found = _over(faces, found, stack, dose, kernels)
     for seen in lines:
         found = _join(found, seen.range_gy)
     return found, lines
@@ -263,7 +302,7 @@ def _overall(by_plane: tuple[Floats, Floats]) -> tuple[float, float]:
 
 
 def _on_outline(
-    outline: _Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, z_mm: Floats
+    outline: Outline, stack: PlaneStack, dose: DoseGrid, kernels: Kernels, z_mm: Floats
 ) -> tuple[Floats, Floats]:
     """Least and greatest dose (K,) on the outline of each plane, moved to the height `z_mm` (K,)."""
     least, greatest = np.full(stack.z_mm.size, np.inf), np.full(stack.z_mm.size, -np.inf)
@@ -278,23 +317,25 @@ def _on_outline(
     return least, greatest
 
 
-def _grid_lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, slabs: tuple[Floats, Floats]) -> Seen:
-    """The lines of the grid in x that lie in the slabs from ``slabs[0]`` to ``slabs[1]`` (K,) each."""
+def _grid_lines(dose: DoseGrid, slabs: tuple[Floats, Floats]) -> Cut:
+    """Where the lines of the grid in x lie in the slabs from ``slabs[0]`` to ``slabs[1]`` (K,) each."""
     first = np.searchsorted(dose.z_mm, slabs[0], side="left")
     last = np.searchsorted(dose.z_mm, slabs[1], side="right")
     plane, place = expand(np.maximum(last - first, 0))
-    return _lines(stack, dose, kernels, plane, dose.z_mm[first[plane] + place])
+    return plane, dose.z_mm[first[plane] + place]
 
 
 def _lines(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> Seen:
     """Lines at the y of the grid, at heights `z_mm` (n,) within the contours of `plane` (n,)."""
     if plane.size == 0:
         return Seen(*np.empty((4, 0)))
-    rows, chords = _cut(stack, dose, kernels, plane, z_mm)
+    rows, chords = cut_lines(stack, dose, kernels, plane, z_mm)
     return Seen(rows.y_mm, rows.z_mm, *kernels.extremes(dose.axes_mm, dose.dose_gy, rows, chords))
 
 
-def _cut(stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats) -> tuple[RowSet, Chords]:
+def cut_lines(
+    stack: PlaneStack, dose: DoseGrid, kernels: Kernels, plane: Integers, z_mm: Floats
+) -> tuple[RowSet, Chords]:
     """Rows on the lines of the grid at heights `z_mm` (n,), one for each chord with the contours of `plane` (n,)."""
     rows_y, used = dose.y_mm, np.unique(plane)
     begin, end = np.searchsorted(stack.edge_plane, used), np.searchsorted(stack.edge_plane, used, side="right")
