@@ -17,6 +17,7 @@ from hardcheck.report.headline import Headline, headline
 from hardcheck.report.identity import schedule_of
 from hardcheck.report.number import spoken
 from hardcheck.report.row import GoalRow, goal_table
+from hardcheck.report.scale import plan_scale_text
 from hardcheck.report.uncontoured import Uncontoured, uncontoured
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def show_evaluation(
     console.print(text(identity(evaluation)))
     console.print(text(outcomes(goals.rows)))
     _show_decision(console, head)
+    _show_accepted(console, evaluation, goals.rows)
     _show_goals(console, goals.rows, head.rows)
+    _show_places(console, evaluation, goals.rows)
     _show_reported(console, evaluation.reported)
     _show_ways(console, evaluation)
     missing = uncontoured(evaluation)
@@ -103,6 +106,20 @@ def _show_decision(console: Console, head: Headline) -> None:
         say(console, f"Besides: {head.also}")
 
 
+def _show_accepted(console: Console, evaluation: Evaluation, rows: Sequence[GoalRow]) -> None:
+    """What people accepted, each beside the outcome that it leaves as it is."""
+    if not evaluation.accepted:
+        return
+    heading(console, "Accepted by a person; the verdict is the same")
+    for entry in evaluation.accepted:
+        for row in rows:
+            if entry.is_of(row.result):
+                say(console, word(row.result.outcome), f" {_structure(row)} {row.result.goal.metric}: {entry}")
+        for finding in evaluation.findings:
+            if entry.is_about(finding):
+                say(console, word(finding.severity), f" {finding.id}: {entry}")
+
+
 def _show_goals(console: Console, rows: Sequence[GoalRow], first: Sequence[GoalRow]) -> None:
     """Those with a value: what decided first, then as the protocol has them, targets before organs."""
     shown = [row for row in rows if row.result.outcome in ("MET", "NOT_MET", "MARGINAL")]
@@ -116,6 +133,18 @@ def _show_goals(console: Console, rows: Sequence[GoalRow], first: Sequence[GoalR
         goals.add_row(word(row.result.outcome), *(text(cell) for cell in cells))
     console.print()
     console.print(goals)
+
+
+def _show_places(console: Console, evaluation: Evaluation, rows: Sequence[GoalRow]) -> None:
+    """Of goals that are not met or marginal: by how much, and where. For all required ones: at which scale."""
+    told = [(row, line) for row in rows if (line := "; ".join(t for t in (row.dose_scale, row.spot) if t))]
+    if not told and evaluation.dose_scale is None:
+        return
+    heading(console, "Where and how far")
+    for row, line in told:
+        say(console, word(row.result.outcome), f" {_structure(row)} {row.result.goal}: {line}")
+    if evaluation.dose_scale is not None:
+        say(console, f"Were the whole dose scaled: {plan_scale_text(evaluation.dose_scale)}")
 
 
 def _show_reported(console: Console, reported: Sequence[Reported]) -> None:

@@ -1,5 +1,6 @@
 """A plan held against a protocol: integrity, goals, verdict."""
 
+from hardcheck.evaluation.acceptance import Acceptance
 from hardcheck.evaluation.evaluate import evaluate
 from hardcheck.evaluation.example import outcome_of
 from hardcheck.evaluation.levels import LevelChoice
@@ -8,6 +9,7 @@ from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reporte
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
 
 __all__ = [
+    "Acceptance",
     "Evaluation",
     "GoalResult",
     "LevelChoice",

@@ -15,6 +15,7 @@ from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.matching import confirmed_absent, match_plan, said_of_absent
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope, scope_of
+from hardcheck.evaluation.spot import Locator
 from hardcheck.evaluation.verdict import decide
 from hardcheck.plan import Plan
 from hardcheck.protocol import Goal, Protocol, ProtocolStructure
@@ -56,7 +57,9 @@ def evaluate(
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
     findings = (*run_checks(subject), *as_defined(protocol, matches, maker))
     judge = Judge(subject, findings, scopes, dvhs, maker, compute)
-    results = tuple(r for g in goals for r in _results(g, judge, confirmed))
+    judged = tuple(r for g in goals for r in _results(g, judge, confirmed))
+    locator = Locator.of(plan, protocol, matches, end_caps)
+    results = tuple(judge.with_scale(result) for result in locator.locate(judged, dvhs))
     return Evaluation(
         plan=plan,
         protocol=protocol,
@@ -73,11 +76,13 @@ def evaluate(
             "aliases": {s.name: s.site_aliases for s in protocol.structures if s.site_aliases},
             "absent": sorted(absent),
             "regimen": chosen.id,
+            "levels": dict(levels or {}),
         },
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
         reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),
         matches=matches,
+        dose_scale=judge.plan_scale(results),
     )
 
 

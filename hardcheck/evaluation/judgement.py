@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hardcheck.dvh import Dvh
@@ -12,6 +12,7 @@ from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets, v
 from hardcheck.evaluation.integrity import LEVELS_CHECK, Subject
 from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.result import GoalResult, Outcome, Reported
+from hardcheck.evaluation.scale import Bounded, GoalScale, PlanScale, plan_scale, scale_of, widest
 from hardcheck.evaluation.scope import Scope
 from hardcheck.evaluation.shortfall import Compute, organs_of, shortfall_of
 from hardcheck.metric import DOSE_KINDS, Kind, Metric
@@ -61,6 +62,28 @@ class Judge:
         else:
             quantity = value_of(metric, self.dvhs[scope.part.number], self.subject.levels.get(wanted.level))
         return Reported(wanted.name, metric, quantity, roi.number, roi.name, scope.recipe)
+
+    def with_scale(self, result: GoalResult) -> GoalResult:
+        """`result` with what its goal allows of the whole dose, where it is not met or marginal."""
+        missed = result.outcome in (Outcome.NOT_MET, Outcome.MARGINAL)
+        return replace(result, dose_scale=widest(self._scales(result))) if missed else result
+
+    def plan_scale(self, results: Sequence[GoalResult]) -> PlanScale | None:
+        """What the required goals among `results` allow of the whole dose."""
+        required = [r for r in results if r.goal.tier is Tier.REQUIRED and r.outcome is not Outcome.NOT_APPLICABLE]
+        known = [r for r in required if r.outcome is not Outcome.NOT_EVALUATED]
+        bounded = [Bounded(r.goal.id, r.roi_number, f"{r.goal.structure} {r.goal}", self._scales(r)) for r in known]
+        return plan_scale(bounded, len(required) - len(known))
+
+    def _scales(self, result: GoalResult) -> tuple[GoalScale, ...]:
+        """What each way to meet a goal allows, of those that have a value."""
+        found = []
+        for way in (result, *result.alternatives):
+            if way.structure_number is not None and way.quantity.value is not None:
+                level = self.subject.protocol.structure(way.goal.structure).level
+                dvh = self.dvhs[way.structure_number]
+                found.append(scale_of(way.goal, dvh, self.subject.levels.get(level), self._volume))
+        return tuple(scale for scale in found if scale is not None)
 
     def _conditional(self, condition: Claim, goal: Goal, roi: Structure, result: GoalResult) -> GoalResult:
         """`result` where the goal applies only if `condition` holds."""
@@ -141,6 +164,7 @@ class Judge:
             recipe=scope.recipe,
             derived_volume=dvh.volume if scope.recipe is not None or part.number in self.maker.made_of else None,
             part_number=part.number if part is not scope.roi or part.number in self.maker.made_of else None,
+            structure_number=part.number,
         )
         return self._with_shortfall(result, wanted, part)
 
@@ -200,7 +224,8 @@ def _by_the_whole(goal: Goal, scope: Scope, whole: Held, reason: str | None) -> 
         )
     said = "the value is of the whole contour; a limit that it meets, each part of it meets"
     caveats = (*scope.caveats, *whole.quantity.caveats, said, *((reason,) if reason else ()))
-    return GoalResult(goal, Outcome.MET, whole.quantity, whole.limit, caveats=caveats)
+    number = scope.roi.number
+    return GoalResult(goal, Outcome.MET, whole.quantity, whole.limit, caveats=caveats, structure_number=number)
 
 
 def _beside_the_whole(result: GoalResult, wanted: ProtocolStructure, whole: Held) -> GoalResult:

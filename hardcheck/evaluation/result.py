@@ -14,7 +14,10 @@ from hardcheck.quantity import Quantity
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
+    from hardcheck.evaluation.acceptance import Acceptance
+    from hardcheck.evaluation.scale import GoalScale, PlanScale
     from hardcheck.evaluation.shortfall import Shortfall
+    from hardcheck.evaluation.spot import GoalSpot
 
 
 class Outcome(StrEnum):
@@ -68,6 +71,13 @@ class GoalResult:
     part_number: int | None = None
     """The number of what the value is of where it was made, among the `parts` or the `dvhs` of the evaluation."""
 
+    structure_number: int | None = None
+    """The number of the structure that the value is of, contoured or made; None without a value."""
+    spot: GoalSpot | None = None
+    """Where it is hottest or coldest, of a goal that is not met or marginal."""
+    dose_scale: GoalScale | None = None
+    """By how much the whole dose would have to be scaled, of a goal that is not met or marginal."""
+
     @property
     def claim(self) -> Claim:
         """What the value was held against."""
@@ -120,6 +130,10 @@ class Evaluation:
     """What the protocol asks to be reported without a limit."""
     matches: Mapping[str, Match[Structure]] = field(default_factory=dict)
     """Which ROIs each structure of the protocol is, and how they were found."""
+    accepted: tuple[Acceptance, ...] = ()
+    """What people accepted; neither outcomes nor verdict take account of it."""
+    dose_scale: PlanScale | None = None
+    """The factors on the whole dose that the required goals allow; None where none was evaluated."""
 
     def matched_by(self, name: str, roi_number: int | None) -> str | None:
         """How the ROI of that number was found to be the structure `name`, in words; None where it was not.

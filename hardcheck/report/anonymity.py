@@ -17,8 +17,10 @@ from hardcheck.plan import Patient, SourceFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
+    from hardcheck.evaluation.spot import GoalSpot
     from hardcheck.plan import Finding, Plan, Structure
     from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
@@ -39,6 +41,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         results=tuple(_result(r, hide) for r in evaluation.results),
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
+        accepted=tuple(_acceptance(a, hide) for a in evaluation.accepted),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
         matches={name: _match(match, hide) for name, match in evaluation.matches.items()},
         settings={hide(str(key)): _setting(value, hide) for key, value in evaluation.settings.items()},
@@ -97,6 +100,25 @@ def _result(result: GoalResult, hide: Callable[[str], str]) -> GoalResult:
         review=None if result.review is None else hide(result.review),
         shortfall=None if result.shortfall is None else _shortfall(result.shortfall, hide),
         alternatives=tuple(_result(way, hide) for way in result.alternatives),
+        spot=None if result.spot is None else _spot(result.spot, hide),
+    )
+
+
+def _spot(spot: GoalSpot, hide: Callable[[str], str]) -> GoalSpot:
+    edge = None if spot.edge is None else replace(spot.edge, name=hide(spot.edge.name))
+    return replace(spot, edge=edge, targets=tuple(replace(target, name=hide(target.name)) for target in spot.targets))
+
+
+def _acceptance(accepted: Acceptance, hide: Callable[[str], str]) -> Acceptance:
+    """Without the checksum of the evaluation that it was made in, which has the identity in it."""
+    return replace(
+        accepted,
+        message=None if accepted.message is None else hide(accepted.message),
+        structures=tuple(hide(name) for name in accepted.structures),
+        by=hide(accepted.by),
+        role=hide(accepted.role),
+        reason=hide(accepted.reason),
+        evaluation_sha256="",
     )
 
 

@@ -15,10 +15,14 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised
 from hardcheck.report.identity import schedule_of
+from hardcheck.report.seal import seal
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
+    from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
+    from hardcheck.evaluation.scale import Bounded, GoalScale, PlanScale
+    from hardcheck.evaluation.spot import Away, GoalSpot
     from hardcheck.metric import Metric
     from hardcheck.plan import Finding, Plan, Structure
     from hardcheck.protocol import Match, Protocol, ProtocolStructure
@@ -34,7 +38,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
     With `anonymous` there is no identity, no UID and no checksum of a file in it (see `anonymity`).
     """
     shown = anonymised(evaluation) if anonymous else evaluation
-    return {
+    document: dict[str, Any] = {
         "schema": EVALUATION_SCHEMA,
         "version": __version__,
         "verdict": str(shown.verdict),
@@ -55,8 +59,27 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "reported": [_reported(reported, shown) for reported in shown.reported],
         "structures": structures_document(shown.protocol, shown.matches),
         "integrity": [_finding(finding) for finding in shown.findings],
+        "dose_scale": None if shown.dose_scale is None else _plan_scale(shown.dose_scale),
         "provenance": _provenance(shown),
         "statement": STATEMENT,
+    }
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    return document | {"accepted": [acceptance_entry(accepted) for accepted in shown.accepted]}
+
+
+def acceptance_entry(accepted: Acceptance) -> dict[str, Any]:
+    """An entry of `accepted`: of a goal, by id and ROINumber, or of what a check said."""
+    return {
+        "id": accepted.id,
+        "kind": "goal" if accepted.message is None else "check",
+        "roi_number": accepted.roi_number,
+        "message": accepted.message,
+        "structures": list(accepted.structures),
+        "by": accepted.by,
+        "role": accepted.role,
+        "time": accepted.time,
+        "reason": accepted.reason,
+        "evaluation_sha256": accepted.evaluation_sha256,
     }
 
 
@@ -172,6 +195,56 @@ def _goal(result: GoalResult, evaluation: Evaluation) -> dict[str, Any]:
         "shortfall": _shortfall(result),
         "alternatives": [_alternative(way) for way in result.alternatives],
         "matched_by": evaluation.matched_by(goal.structure, result.roi_number),
+        "spot": None if result.spot is None else _spot(result.spot),
+        "dose_scale": None if result.dose_scale is None else _goal_scale(result.dose_scale),
+    }
+
+
+def _spot(spot: GoalSpot) -> dict[str, Any]:
+    """Of the hottest or the coldest point, patient LPS."""
+    return {
+        "extreme": "hottest" if spot.hottest else "coldest",
+        "at_mm": list(spot.at_mm),
+        "dose_gy": spot.dose_gy,
+        "slice_z_mm": spot.slice_mm,
+        "surface": None if spot.edge is None else _away(spot.edge),
+        "targets": [{"roi_name": target.name, **_away(target)} for target in spot.targets],
+    }
+
+
+def _away(away: Away) -> dict[str, Any]:
+    return {"distance_mm": finite(away.mm), "inside": away.inside}
+
+
+def _goal_scale(scale: GoalScale) -> dict[str, Any]:
+    """The factor on the whole dose; `bound` says on which side of it the goal is met."""
+    bound = "at_most" if scale.at_most else "at_least"
+    return {**_bounds(scale.factor), "bound": bound, "reason": scale.factor.reason}
+
+
+def _plan_scale(scale: PlanScale) -> dict[str, Any]:
+    def named(goal: Bounded | None) -> dict[str, Any] | None:
+        return None if goal is None else {"id": goal.id, "roi_number": goal.roi_number, "goal": goal.name}
+
+    return {
+        "possible": scale.is_possible,
+        "low": None if scale.low is None else _bounds(scale.low),
+        "high": None if scale.high is None else _bounds(scale.high),
+        "low_goal": named(scale.goals[0]),
+        "high_goal": named(scale.goals[1]),
+        "excluding": [
+            {
+                "lower": named(pair.lower),
+                "upper": named(pair.upper),
+                "from": finite(pair.from_factor),
+                "to": finite(pair.to_factor),
+                "certain": pair.certain,
+            }
+            for pair in scale.excluding
+        ],
+        "never": [named(goal) for goal in scale.never],
+        "goals_evaluated": scale.evaluated,
+        "goals_not_evaluated": scale.not_evaluated,
     }
 
 

@@ -23,6 +23,7 @@ from hardcheck.report.mark import mark_of
 from hardcheck.report.number import spoken
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
+from hardcheck.report.scale import plan_scale_text
 from hardcheck.report.template import environment, policy, style_sheet
 from hardcheck.report.uncontoured import uncontoured
 
@@ -59,9 +60,11 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
     style = style_sheet("report", "report.css")
     marks = tuple(_goal_marks(table, lines))
     return environment("report").get_template("evaluation.html").render(
+        accepted=shown.accepted,
         anonymous=anonymous,
         counts=counts(table.rows),
         created=created,
+        dose_scale=plan_scale_text(shown.dose_scale),
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
         head=headline(shown, table.rows),
         histograms=lines,

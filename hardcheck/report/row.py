@@ -13,8 +13,11 @@ from hardcheck.evaluation.verdict import asks_for_review, fails, varies
 from hardcheck.metric import DOSE_KINDS, Kind
 from hardcheck.protocol import ProtocolStructure
 from hardcheck.report.number import Shown, plain, shown, spoken
+from hardcheck.report.scale import goal_scale_text
+from hardcheck.report.spot import spot_text
 
 if TYPE_CHECKING:
+    from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.result import Evaluation, GoalResult
     from hardcheck.plan import Plan
     from hardcheck.protocol import Goal, Protocol
@@ -61,6 +64,12 @@ class GoalRow:
     """The number of the source in the list under the tables, from 1."""
     whole: str = ""
     """The value without the subtraction, where that changes it."""
+    spot: str = ""
+    """Where it is hottest or coldest."""
+    dose_scale: str = ""
+    """By how much the whole dose would have to be scaled."""
+    accepted: tuple[str, ...] = ()
+    """Who accepted it, and why."""
 
     @property
     def word(self) -> str:
@@ -80,7 +89,8 @@ class GoalRow:
     @property
     def says(self) -> bool:
         """Whether there is a line of text under the numbers."""
-        return bool(self.reason or self.extreme or self.whole or self.notes or self.result.goal.printed)
+        told = self.reason or self.extreme or self.whole or self.spot or self.dose_scale
+        return bool(told or self.notes or self.accepted or self.result.goal.printed)
 
     @property
     def is_open(self) -> bool:
@@ -140,7 +150,7 @@ def goal_table(evaluation: Evaluation) -> GoalTable:
     """The rows of `evaluation`, in the order of the protocol."""
     sources = tuple(dict.fromkeys(r.goal.source for r in evaluation.results))
     remarks = _remarks(evaluation.results)
-    rows = [_row(result, sources, remarks) for result in evaluation.results]
+    rows = [_row(result, sources, remarks, evaluation.accepted) for result in evaluation.results]
     together: dict[tuple[object, ...], list[GoalRow]] = {}
     for row in rows:
         together.setdefault((row.result.goal.structure, row.result.roi_number, row.result.roi_name), []).append(row)
@@ -169,7 +179,9 @@ def effect_of(result: GoalResult) -> str:
     return "good" if result.outcome is Outcome.MET else "neutral"
 
 
-def _row(result: GoalResult, sources: Sequence[str], remarks: Mapping[str, str]) -> GoalRow:
+def _row(
+    result: GoalResult, sources: Sequence[str], remarks: Mapping[str, str], accepted: Sequence[Acceptance]
+) -> GoalRow:
     notes = tuple(_notes(result))
     return GoalRow(
         result,
@@ -181,6 +193,9 @@ def _row(result: GoalResult, sources: Sequence[str], remarks: Mapping[str, str])
         tuple(remarks[note] for note in notes if note in remarks),
         sources.index(result.goal.source) + 1,
         _whole(result),
+        spot_text(result.spot),
+        goal_scale_text(result.dose_scale),
+        tuple(str(entry) for entry in accepted if entry.is_of(result)),
     )
 
 

@@ -1,0 +1,87 @@
+"""By how much the dose would have to be scaled, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation.scale import GoalScale, PlanScale
+    from hardcheck.quantity import Quantity
+
+_DIGITS: Final = 4
+
+
+def goal_scale_text(scale: GoalScale | None) -> str:
+    """The factor at which a goal is just met, empty where nothing is known about it."""
+    if scale is None:
+        return ""
+    factor = scale.factor
+    if factor.value is None:
+        return factor.reason or ""
+    bound = (
+        f"{_down(factor.value)} of the dose or less" if scale.at_most else f"{_up(factor.value)} of the dose or more"
+    )
+    return f"just met at {bound} ({_interval(factor)})"
+
+
+def plan_scale_text(scale: PlanScale | None) -> str:
+    """The factors at which every required goal is met, or what excludes what; empty where no such goal has a value."""
+    if scale is None:
+        return ""
+    left = f"; {scale.not_evaluated} could not be evaluated" if scale.not_evaluated else ""
+    if not scale.is_possible:
+        return f"no factor on the whole dose meets every required goal: {'; '.join(_obstacles(scale))}{left}"
+    only = scale.evaluated == 1
+    goals = (
+        "the one required goal with a value is" if only else f"all {scale.evaluated} required goals with a value are"
+    )
+    return f"{goals} met at {_range(scale)} of the dose, for certain at {_certain(scale)}{left}"
+
+
+def _obstacles(scale: PlanScale) -> list[str]:
+    """What leaves no factor: pairs of goals, and goals that none meets."""
+    said = []
+    for pair in scale.excluding:
+        asked, allowed = _up(pair.from_factor), _down(pair.to_factor)
+        doubt = "" if pair.certain else " (not for certain: their intervals meet)"
+        said.append(f"{pair.lower.name} asks for {asked} or more, {pair.upper.name} allows {allowed} or less{doubt}")
+    return [*said, *(f"none meets {goal.name}" for goal in scale.never)]
+
+
+def _range(scale: PlanScale) -> str:
+    low = high = ""
+    if scale.low is not None and scale.low.value is not None and scale.goals[0] is not None:
+        low = f"{_up(scale.low.value)} ({scale.goals[0].name})"
+    if scale.high is not None and scale.high.value is not None and scale.goals[1] is not None:
+        high = f"{_down(scale.high.value)} ({scale.goals[1].name})"
+    return _span(low, high)
+
+
+def _certain(scale: PlanScale) -> str:
+    """The factors that the intervals leave."""
+    low = 0.0 if scale.low is None or scale.low.high is None else scale.low.high
+    high = math.inf if scale.high is None or scale.high.low is None else scale.high.low
+    if low > high or math.isinf(low) or not high > 0:
+        return "none"
+    return _span(_up(low) if low > 0 else "", _down(high) if math.isfinite(high) else "")
+
+
+def _span(low: str, high: str) -> str:
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"{high} or less" if high else "any factor"
+
+
+def _interval(factor: Quantity) -> str:
+    low, high = factor.low or 0.0, math.inf if factor.high is None else factor.high
+    return _span(f"{low:.{_DIGITS}f}" if low > 0 else "", f"{high:.{_DIGITS}f}" if math.isfinite(high) else "")
+
+
+def _down(factor: float) -> str:
+    """Rounded so that what is shown does not go beyond the factor."""
+    return f"{math.floor(factor * 10**_DIGITS) / 10**_DIGITS:.{_DIGITS}f}"
+
+
+def _up(factor: float) -> str:
+    return f"{math.ceil(factor * 10**_DIGITS) / 10**_DIGITS:.{_DIGITS}f}"

@@ -1,0 +1,83 @@
+"""Where a goal is missed: the point, its slice, and how far it is from the structure's edge and from the targets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hardcheck.evaluation import evaluate
+from hardcheck.plan import ImageStack
+from tests.evaluation.cases import box, dose, goal, plan, protocol
+
+HALF_A_SLICE_MM = 1.0
+
+NODE = (3.0, -6.0, 6.0)
+"""Of the grid, inside of the organ; 10 mm cube, 20 mm wide, around the origin."""
+
+
+def spiked(height_gy, base_gy=40.0):
+    return dose(lambda x, y, z: base_gy + height_gy * ((x == NODE[0]) & (y == NODE[1]) & (z == NODE[2])).astype(float))
+
+
+def located(text, grid, *more, **options):
+    checked = plan(box(1, "Organ"), *more, grid=grid, **options)
+    (result,) = evaluate(checked, protocol(goal(text))).results
+    return result.spot
+
+
+@pytest.mark.parametrize(
+    "text", ["Max[Gy] <= 45 Gy", "D0.001cc[Gy] <= 41 Gy", "V41Gy[cc] < 0.0001 cc", "CV41Gy[%] > 99.999 %"]
+)
+def test_goals_that_must_stay_below_have_the_hottest_point(text):
+    spot = located(text, spiked(20.0))
+    assert spot.hottest
+    assert spot.at_mm == NODE
+    assert spot.dose_gy == 60.0
+    assert spot.edge.inside
+    assert spot.edge.mm == pytest.approx(4.0)  # y -6 in a cube that ends at -10, z 6 in one that ends at 10
+
+
+@pytest.mark.parametrize(
+    "text", ["Min[Gy] >= 35 Gy", "D99.999%[Gy] > 39.9 Gy", "V39Gy[%] > 99.999 %", "DC0.001cc[Gy] > 39 Gy"]
+)
+def test_goals_that_must_stay_above_have_the_coldest_point(text):
+    spot = located(text, spiked(-20.0))
+    assert not spot.hottest
+    assert spot.at_mm == NODE
+    assert spot.dose_gy == 20.0
+
+
+def test_distances_to_targets_are_in_space():
+    """The PTV is a cube from 7 to 17 mm in all three; from the spot 4, 13 and 1 mm before it."""
+    spot = located(
+        "Max[Gy] <= 45 Gy", spiked(20.0), box(2, "PTV", (10, 10, 10), (12, 12, 12)), box(3, "GTV", (8, 24, 20))
+    )
+    away = {each.name: each for each in spot.targets}
+    assert away["PTV"].mm == pytest.approx(np.sqrt(4**2 + 13**2 + 1**2), abs=HALF_A_SLICE_MM)
+    assert not away["PTV"].inside
+    assert away["GTV"].mm == pytest.approx(1.0)  # x 3 in a box that ends at 4
+    assert away["GTV"].inside
+
+
+def test_the_slice_is_the_nearest_of_the_image():
+    image = ImageStack(np.arange(-30.0, 31.0, 2.0) + 0.7)
+    assert located("Max[Gy] <= 45 Gy", spiked(20.0)).slice_mm == 5.0  # contours on odd millimetres: 5 or 7
+    assert located("Max[Gy] <= 45 Gy", spiked(20.0), image=image).slice_mm == pytest.approx(6.7)
+
+
+@pytest.mark.parametrize("text", ["Max[Gy] <= 70 Gy", "Volume[cc] > 20 cc", "Max EQD2(ab=3)[Gy] <= 5 Gy"])
+def test_what_is_met_has_no_place_or_has_no_value_has_no_spot(text):
+    assert located(text, spiked(20.0)) is None
+
+
+def test_of_a_part_the_spot_is_in_the_part():
+    """The hot node lies where the organ overlaps the target, and the goal is about the rest."""
+    small = protocol(goal("Max[Gy] <= 30 Gy"))
+    organ = next(s for s in small.structures if s.name == "Organ")
+    small = replace(small, structures=(*small.structures[:-1], replace(organ, subtract=("GTV",))))
+    checked = plan(box(1, "Organ"), box(2, "GTV", (20, 10, 20), (0, -5, 0)), grid=spiked(20.0))
+    (result,) = evaluate(checked, small).results
+    assert result.spot.at_mm[1] >= -1e-9
+    assert result.spot.dose_gy == pytest.approx(40.0)
