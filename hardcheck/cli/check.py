@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hardcheck.cli.aliases import AliasFiles
 from hardcheck.cli.option import Paths
@@ -13,6 +15,9 @@ from hardcheck.cli.output import Output
 from hardcheck.cli.screen import screen
 from hardcheck.cli.status import Status, status_of
 from hardcheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation import Evaluation
 
 
 def check_plan(
@@ -24,6 +29,7 @@ def check_plan(
     absent: Sequence[str],
     alias_files: AliasFiles,
     outputs: Sequence[Output],
+    accepted: Path | None,
     strict: bool,
     anonymous: bool,
     plan_name: str | None,
@@ -53,6 +59,7 @@ def check_plan(
         end_caps=end_caps,
         between_slices=between_slices,
     )
+    evaluation, left = (evaluation, []) if accepted is None else _with_accepted(evaluation, accepted)
     saving = alias_files.saving(plan, name, mapping)
     created = datetime.now().astimezone()
     contents = [(output, content(evaluation, output.form, anonymous=anonymous, created=created)) for output in outputs]
@@ -63,6 +70,7 @@ def check_plan(
             anonymised(evaluation) if anonymous else evaluation,
             written=[output.path for output in outputs if output.path is not None],
             saved=None if saving is None else saving.said(plan, anonymous=anonymous),
+            not_carried=left,
         )
     for output, made in contents:
         output.write(made)
@@ -70,6 +78,15 @@ def check_plan(
         saving.write()
     console.file.write(shown.get())
     return status_of(evaluation.verdict, strict=strict)
+
+
+def _with_accepted(evaluation: Evaluation, path: Path) -> tuple[Evaluation, list[str]]:
+    """`evaluation` with the acceptances in the file `path` that are of the same; and why others are not."""
+    from hardcheck.report import evaluation_document
+    from hardcheck.signoff import carried, read_evaluation
+
+    kept, left = carried(read_evaluation(path), evaluation_document(evaluation))
+    return replace(evaluation, accepted=kept), left
 
 
 def protocol_and_regimen(protocol: str | None) -> tuple[str, str | None]:

@@ -51,6 +51,12 @@ def hardcheck() -> None:
     "-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json, .csv or .xml (JUnit)."
 )
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the result as JSON, - for standard output.")
+@click.option(
+    "--accepted",
+    metavar="EVALUATION.json",
+    type=FILE,
+    help="Show what people accepted in an earlier evaluation, where goal, value, limit and inputs are the same.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
 @plan_options
@@ -66,6 +72,7 @@ def check(
     save_aliases: Path | None,
     files: tuple[Path, ...],
     json_to: str | None,
+    accepted: Path | None,
     strict: bool,
     anonymous: bool,
     plan: str | None,
@@ -90,6 +97,7 @@ def check(
         absent=absent,
         alias_files=AliasFiles.of(aliases, save_aliases, mapping, outputs),
         outputs=outputs,
+        accepted=accepted,
         strict=strict,
         anonymous=anonymous,
         plan_name=plan,
@@ -207,6 +215,38 @@ def inspect(
         plan_name=plan,
         assume_linked=assume_linked,
     )
+
+
+@hardcheck.command()
+@click.argument("evaluation", metavar="EVALUATION.json", type=FILE)
+@click.argument("name", metavar="GOAL|CHECK")
+@click.option("--by", required=True, metavar="NAME", help="Who accepts it.")
+@click.option("--role", required=True, metavar="ROLE", help="As whom.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why.")
+@click.option("--roi", type=click.IntRange(), metavar="NUMBER", help="The ROI, where the goal has several.")
+def accept(evaluation: Path, name: str, by: str, role: str, reason: str, roi: int | None) -> Status:
+    """Accept a goal that is not met, or what a check found.
+
+    The JSON carries it beside the result from then on; result and verdict stay as they are.
+    """
+    from hardcheck.cli.sign_off import accept_finding
+
+    return accept_finding(evaluation, name, by=by, role=role, reason=reason, roi=roi)
+
+
+@hardcheck.command()
+@click.argument("evaluation", metavar="EVALUATION.json", type=FILE)
+@PLAN_PATH
+@click.option("-p", "--protocol", metavar="PROTOCOL", help="The protocol file, where it is none that is shipped.")
+@plan_options
+def verify(evaluation: Path, path: Paths, protocol: str | None, plan: str | None, assume_linked: bool) -> Status:
+    """Say whether files, protocol, version and evaluation are still the same.
+
+    Exit status: 0 all is the same, 1 something differs, 2 the command or the input is wrong.
+    """
+    from hardcheck.cli.sign_off import verify_evaluation
+
+    return verify_evaluation(evaluation, path, protocol, plan_name=plan, assume_linked=assume_linked)
 
 
 @hardcheck.group()

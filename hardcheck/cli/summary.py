@@ -30,9 +30,17 @@ OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
 
 
 def show_evaluation(
-    console: Console, evaluation: Evaluation, *, written: Sequence[Path], saved: str | None = None
+    console: Console,
+    evaluation: Evaluation,
+    *,
+    written: Sequence[Path],
+    saved: str | None = None,
+    not_carried: Sequence[str] = (),
 ) -> None:
-    """Print all of it. `saved` says what went into an alias file."""
+    """Print all of it.
+
+    `saved` says what went into an alias file, `not_carried` which earlier acceptances are not of this evaluation.
+    """
     goals = goal_table(evaluation)
     head = headline(evaluation, goals.rows)
     console.print(word(evaluation.verdict) + text(f": {head.sentence}"))
@@ -40,6 +48,10 @@ def show_evaluation(
     console.print(text(outcomes(goals.rows)))
     _show_decision(console, head)
     _show_accepted(console, evaluation, goals.rows)
+    if not_carried:
+        heading(console, "Accepted before, and not carried over")
+    for line in not_carried:
+        say(console, line)
     _show_goals(console, goals.rows, head.rows)
     _show_places(console, evaluation, goals.rows)
     _show_reported(console, evaluation.reported)

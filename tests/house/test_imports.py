@@ -54,6 +54,7 @@ OWN = {
     },
     "exchange": {"errors", "metric", "protocol", "spreadsheet"},
     "second_opinion": {"dvh", "errors", "plan"},
+    "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
         "dicom",
@@ -69,6 +70,7 @@ OWN = {
         "quantity",
         "report",
         "second_opinion",
+        "signoff",
         "spelling",
     },
     "__main__": {"cli"},
