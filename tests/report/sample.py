@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from hardcheck.evaluation import Acceptance
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Verdict
+from hardcheck.evaluation.scale import Bounded, GoalScale, plan_scale
+from hardcheck.evaluation.spot import Away, GoalSpot
 from hardcheck.metric import Metric
 from hardcheck.plan import (
     DoseReference,
@@ -157,14 +160,26 @@ def evaluation(
     return replace(made, **more)
 
 
+def spot(name: str = "PTV_HR") -> GoalSpot:
+    """A hot spot that is 1.5 mm from the edge and 12.3 mm from the target of that name."""
+    return GoalSpot(True, (-1.25, 0.0, 30.04), 51.0, 30.0, Away("SpinalCord", 1.5, True), (Away(name, 12.3, False),))
+
+
 def everything(text: str = "") -> Evaluation:
     """Each outcome, tier, severity and doubt once; `text` in every place that a file or a person fills."""
     roi = (7, text or "SpinalCord")
     said = text or "said"
+    v42 = result("V42Gy[cc] < 5 cc", 6.0, Outcome.NOT_MET, tier=Tier.RECOMMENDED, roi=roi)
+    v42 = replace(v42, spot=spot(said), dose_scale=GoalScale(Quantity(0.95, 0.94, 0.96, ""), at_most=True))
+    checksum, time = "c" * 64, "2025-03-02T08:00:00+01:00"
+    accepted = (
+        Acceptance(v42.goal.id, 7, None, (), said, said, time, said, checksum),
+        Acceptance("check-warn", None, f"WARN: {said}", (roi[1],), said, said, time, said, checksum),
+    )
     return evaluation(
         result("V100%[%] > 95 %", 96.0, structure="PTV_HR", roi=roi, extreme=None),
         result(roi=roi, caveats=(said,), extreme=Quantity(45.5, 45.0, 46.0, "Gy")),
-        result("V42Gy[cc] < 5 cc", 6.0, Outcome.NOT_MET, tier=Tier.RECOMMENDED, roi=roi),
+        v42,
         result(
             "V40Gy[%] < 40 %",
             41.0,
@@ -192,4 +207,6 @@ def everything(text: str = "") -> Evaluation:
         verdict=Verdict.FAIL,
         findings=[Finding(f"check-{s.lower()}", s, f"{s}: {said}", (roi[1],)) for s in Severity],
         text=text,
+        accepted=accepted,
+        dose_scale=plan_scale([Bounded("v42", 7, "Cord V42Gy[cc] < 5 cc", (v42.dose_scale,))], 1),
     )
