@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,19 +114,22 @@ def _again(stored: Mapping[str, Any], protocol: Protocol, plan: Any) -> Evaluati
     from hardcheck.evaluation import evaluate
 
     settings = stored["provenance"]["settings"]
-    levels, mapping, absent = (settings.get(name) or kind() for name, kind in _KINDS.items())
-    known = isinstance(levels, dict) and isinstance(mapping, dict) and isinstance(absent, list)
+    levels, mapping, absent, aliases = (settings.get(name) or kind() for name, kind in _KINDS.items())
+    kinds = zip((levels, mapping, absent, aliases), _KINDS.values(), strict=True)
+    known = all(isinstance(value, kind) for value, kind in kinds)
     if not known or not all(isinstance(dose, int | float) for dose in levels.values()):
         raise UsageError("the settings of the evaluation are not as they are written", do="run 'hardcheck check' again")
+    structures = tuple(replace(s, site_aliases=tuple(map(str, aliases.get(s.name, ())))) for s in protocol.structures)
     return evaluate(
         plan,
-        protocol,
+        replace(protocol, structures=structures),
         regimen=settings.get("regimen"),
         levels=levels,
         mapping=mapping,
         absent=absent,
         end_caps=str(settings.get("end_caps")),
+        between_slices=str(settings.get("between_slices", "blend")),
     )
 
 
-_KINDS: dict[str, type] = {"levels": dict, "mapping": dict, "absent": list}
+_KINDS: dict[str, type] = {"levels": dict, "mapping": dict, "absent": list, "aliases": dict}

@@ -163,7 +163,6 @@ class Judge:
             extreme=_extreme(goal, dvh),
             recipe=scope.recipe,
             derived_volume=dvh.volume if scope.recipe is not None or part.number in self.maker.made_of else None,
-            part_number=part.number if part is not scope.roi or part.number in self.maker.made_of else None,
             structure_number=part.number,
         )
         return self._with_shortfall(result, wanted, part)

@@ -68,11 +68,9 @@ class GoalResult:
     """How a lack of coverage divides into the overlap with organs and the rest."""
     alternatives: tuple[GoalResult, ...] = ()
     """Of the other ways to meet the goal. Value and limit of this result are of the first way."""
-    part_number: int | None = None
-    """The number of what the value is of where it was made, among the `parts` or the `dvhs` of the evaluation."""
-
     structure_number: int | None = None
-    """The number of the structure that the value is of, contoured or made; None without a value."""
+    """The number of the structure that the value is of, contoured or made, among the `dvhs` or the `parts` of the
+    evaluation; None without a value."""
     spot: GoalSpot | None = None
     """Where it is hottest or coldest, of a goal that is not met or marginal."""
     dose_scale: GoalScale | None = None
@@ -125,7 +123,7 @@ class Evaluation:
     level_origins: Mapping[str, str] = field(default_factory=dict)
     """How each level of the regimen is known, or why it is not."""
     parts: Mapping[int, Dvh] = field(default_factory=dict)
-    """Of the parts of organs that goals are about, by the `part_number` of the results."""
+    """Of the parts of organs that goals are about, by the `structure_number` of the results."""
     reported: tuple[Reported, ...] = ()
     """What the protocol asks to be reported without a limit."""
     matches: Mapping[str, Match[Structure]] = field(default_factory=dict)

@@ -67,7 +67,7 @@ def _parts(evaluation: Evaluation, number: int) -> dict[int, str]:
     name = evaluation.dvhs[number].structure.name
     found: dict[int, str] = {}
     for result in evaluation.results:
-        part = result.part_number
+        part = result.structure_number
         if part is None or part not in evaluation.parts or result.recipe is None:
             continue
         made = result.roi_number is None and evaluation.parts[part].structure.name == name

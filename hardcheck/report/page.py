@@ -97,7 +97,8 @@ def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMa
     by_number = {line.roi_number: line for line in lines if line.points}
     for group in (*table.targets, *table.organs):
         for row in group.rows:
-            number = row.result.part_number if row.result.part_number is not None else row.result.roi_number
+            result = row.result
+            number = result.roi_number if result.structure_number is None else result.structure_number
             line = None if number is None else by_number.get(number)
             mark = mark_of(row.result, line.volume_cc, group.level_gy) if line is not None else None
             if mark is not None and line is not None:

