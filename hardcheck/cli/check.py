@@ -32,6 +32,7 @@ def check_plan(
     accepted: Path | None,
     strict: bool,
     anonymous: bool,
+    tps: Path | None,
     plan_name: str | None,
     assume_linked: bool,
     end_caps: str,
@@ -45,9 +46,11 @@ def check_plan(
     from hardcheck.cli.summary import show_evaluation
     from hardcheck.dicom import read_plan
     from hardcheck.evaluation import evaluate
+    from hardcheck.planning_system import read_export
     from hardcheck.report import content
     from hardcheck.report.anonymity import anonymised
 
+    exports = [read_export(tps)] if tps is not None else []
     plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     evaluation = evaluate(
         plan,
@@ -58,6 +61,7 @@ def check_plan(
         absent=absent,
         end_caps=end_caps,
         between_slices=between_slices,
+        exports=exports,
     )
     evaluation, left = (evaluation, []) if accepted is None else _with_accepted(evaluation, accepted)
     saving = alias_files.saving(plan, name, mapping)

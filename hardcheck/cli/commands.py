@@ -13,6 +13,7 @@ from hardcheck.cli.option import (
     BETWEEN_SLICES,
     END_CAPS,
     PLAN_PATH,
+    TPS,
     Pair,
     Paths,
     alias_options,
@@ -59,6 +60,7 @@ def hardcheck() -> None:
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
+@TPS
 @plan_options
 @END_CAPS
 @BETWEEN_SLICES
@@ -75,6 +77,7 @@ def check(
     accepted: Path | None,
     strict: bool,
     anonymous: bool,
+    tps: Path | None,
     plan: str | None,
     assume_linked: bool,
     end_caps: str,
@@ -100,6 +103,7 @@ def check(
         accepted=accepted,
         strict=strict,
         anonymous=anonymous,
+        tps=tps,
         plan_name=plan,
         assume_linked=assume_linked,
         end_caps=end_caps,
@@ -135,6 +139,7 @@ def check(
 @click.option("--curve", is_flag=True, help="Put the curves into what is written.")
 @click.option("--engine", type=click.Choice(["hardcheck", "dicompyler"]), default="hardcheck", show_default=True)
 @click.option("--compare-engines", is_flag=True, help="Show the values of both engines side by side.")
+@TPS
 @plan_options
 @END_CAPS
 @BETWEEN_SLICES
@@ -150,6 +155,7 @@ def dvh(
     curve: bool,
     engine: str,
     compare_engines: bool,
+    tps: Path | None,
     plan: str | None,
     assume_linked: bool,
     end_caps: str,
@@ -170,6 +176,7 @@ def dvh(
         curve=curve,
         engine=engine,
         compare=compare_engines,
+        tps=tps,
         plan_name=plan,
         assume_linked=assume_linked,
         end_caps=end_caps,

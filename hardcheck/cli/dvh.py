@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT
@@ -20,6 +21,7 @@ from hardcheck.spelling import did_you_mean
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.plan import Plan, Structure
+    from hardcheck.planning_system import Export
 
 COMPARED = ("Volume[cc]", "Mean[Gy]", "D98%[Gy]", "D50%[Gy]", "D2%[Gy]")
 """What two engines are compared in where no metric is asked for."""
@@ -37,6 +39,7 @@ def show_dvhs(
     curve: bool,
     engine: str,
     compare: bool,
+    tps: Path | None,
     plan_name: str | None,
     assume_linked: bool,
     end_caps: str,
@@ -45,23 +48,53 @@ def show_dvhs(
     """Compute, write and show the histograms of the structures of those names or numbers; of all without one."""
     from hardcheck.dicom import read_plan
 
+    export = _export(tps)
     plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
     refuse_without_dose(plan)
     refuse_other_fractions(plan, question.fractions)
     structures = chosen(plan, names)
-    first, second = ("hardcheck", "dicompyler") if compare else (engine, None)
-    if compare and not question.metrics:
+    if (compare or export) and not question.metrics:
         question = replace(question, metrics=tuple(Metric.parse(text) for text in COMPARED))
     conventions = {"end_caps": end_caps, "between_slices": between_slices}
-    dvhs = _computed(first, plan, structures, question, conventions)
-    others = _computed(second, plan, structures, question, conventions) if second else None
-    several = [made for made in (dvhs, others) if made is not None]
-    documents = [_document(plan, made, question, curve=curve, conventions=conventions) for made in several]
+    dvhs = _computed("hardcheck" if compare else engine, plan, structures, question, conventions)
+    others = [_computed("dicompyler", plan, structures, question, conventions)] if compare else []
+    if export is not None:
+        others.insert(0, _exported(export, plan, dvhs))
+    documents = [_document(plan, made, question, curve=curve, conventions=conventions) for made in (dvhs, *others)]
     contents = [(output, _content(output.form, documents)) for output in outputs]
     for output, made in contents:
         output.write(made)
     _show(plan, dvhs, others, question, outputs)
     return Status.DONE
+
+
+def _export(tps: Path | None) -> Export | None:
+    if tps is None:
+        return None
+    from hardcheck.planning_system import read_export
+
+    return read_export(tps)
+
+
+def _exported(export: Export, plan: Plan, dvhs: Sequence[Dvh]) -> list[Dvh]:
+    """The curves of an export for the structures of `dvhs`; one without a curve says so."""
+    from hardcheck.dvh import Dvh
+    from hardcheck.planning_system import histogram, pair
+
+    pairs = pair(plan, export)
+    if not pairs.matched:
+        raise UsageError(
+            "no DVH of it has the name of a structure of the plan",
+            where=f"--tps {export.file}",
+            do=f"'{command_line('inspect')}' lists the structures",
+        )
+    found = {structure.number: curve for structure, curve in pairs.matched}
+    return [
+        histogram(dvh.structure, found[dvh.structure.number], export.system)
+        if dvh.structure.number in found
+        else Dvh(dvh.structure, export.system, reason="the export has no DVH of this name")
+        for dvh in dvhs
+    ]
 
 
 def refuse_without_dose(plan: Plan) -> None:
@@ -137,20 +170,20 @@ def _document(
 
 
 def _content(form: str, documents: Sequence[dict[str, Any]]) -> bytes:
-    """Of one engine, or of two that are compared."""
+    """Of one engine, or of one and what is compared with it: `compared` is the first, `compared_also` the second."""
     from hardcheck.report import csv_text, dvh_rows
 
     if form == "csv":
         rows = [{"engine": d["engine"]} | row for d in documents for row in dvh_rows(d)]
         return csv_text(rows).encode("utf-8", errors="backslashreplace")
     document, *others = documents
-    if others:
-        document |= {"compared": {name: others[0][name] for name in ("engine", "structures") if name in others[0]}}
+    for key, other in zip(("compared", "compared_also"), others, strict=False):
+        document |= {key: {name: other[name] for name in ("engine", "structures") if name in other}}
     return json_bytes(document)
 
 
 def _show(
-    plan: Plan, dvhs: Sequence[Dvh], others: Sequence[Dvh] | None, question: Question, outputs: Sequence[Output]
+    plan: Plan, dvhs: Sequence[Dvh], others: Sequence[Sequence[Dvh]], question: Question, outputs: Sequence[Output]
 ) -> None:
     to_stdout = not any(output.path is None for output in outputs)
     if not to_stdout and not plan.findings:
@@ -160,9 +193,9 @@ def _show(
 
     console = screen(to_stderr=not to_stdout)
     if to_stdout:
-        if others is not None:
-            show_comparison(console, dvhs, others, question)
-        else:
+        for other in others:
+            show_comparison(console, dvhs, other, question)
+        if not others:
             show_histograms(console, dvhs)
             show_metrics(console, dvhs, question)
     for finding in plan.findings:

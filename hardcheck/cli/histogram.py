@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hardcheck.quantity import Quantity
 
 _LEGEND: Final = (
-    "{theirs}: a second opinion by another program, on dose bins of 1 cGy and without an interval.",
+    "{theirs}: a second opinion by {who}, without an interval.",
     "Interval: where the value lies by {ours}, with all that the contours and the dose grid leave open.",
     "Difference: {theirs} less {ours}, in the unit of the row. Neither is the truth by itself.",
     "Inside: whether {theirs} lies in the interval. no by little: its bins and its pixels.",
@@ -77,6 +77,7 @@ def show_comparison(console: Console, dvhs: Sequence[Dvh], others: Sequence[Dvh]
     if not dvhs:
         return
     ours, theirs = dvhs[0].engine, others[0].engine
+    who = "another program, on dose bins of 1 cGy" if theirs.startswith("dicompyler") else "the planning system"
     numbers = (ours, "Interval", theirs, "Difference")
     rows = table("Name", "Metric", *numbers, "Unit", "Inside", right=numbers)
     for dvh, other in zip(dvhs, others, strict=True):
@@ -93,7 +94,7 @@ def show_comparison(console: Console, dvhs: Sequence[Dvh], others: Sequence[Dvh]
     console.print(rows)
     console.print()
     for line in _LEGEND:
-        say(console, line.format(ours=ours, theirs=theirs), indent=0)
+        say(console, line.format(ours=ours, theirs=theirs, who=who), indent=0)
     _show_level(console, question)
     console.print()
     for made in (*dvhs, *others):

@@ -81,6 +81,14 @@ BETWEEN_SLICES = click.option(
 )
 
 
+TPS = click.option(
+    "--tps",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="DVHs of the planning system (text of Eclipse, RayStation, Monaco, PlanIQ) to be held against ours.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """The options by which a plan is read."""
     for option in (

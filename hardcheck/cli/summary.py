@@ -16,6 +16,8 @@ from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
 from hardcheck.report.identity import schedule_of
 from hardcheck.report.number import spoken
+from hardcheck.report.opinion import leftover, title_of
+from hardcheck.report.opinion import summary as opinion_summary
 from hardcheck.report.row import GoalRow, goal_table
 from hardcheck.report.scale import plan_scale_text
 from hardcheck.report.uncontoured import Uncontoured, uncontoured
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from hardcheck.evaluation import Evaluation, Reported
+    from hardcheck.evaluation.opinion import SecondOpinion
     from hardcheck.plan import Finding
 
 OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
@@ -60,6 +63,7 @@ def show_evaluation(
     _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], missing)
     _show_reasons(console, "Not applicable", [r for r in goals.rows if r.result.outcome == "NOT_APPLICABLE"])
     _show_findings(console, [f for f in evaluation.findings if f not in head.findings])
+    _show_opinions(console, evaluation.second_opinions)
     _show_caveats(console, goals.rows)
     console.print()
     for path in written:
@@ -227,6 +231,15 @@ def _show_findings(console: Console, findings: Sequence[Finding]) -> None:
 def _show_finding(console: Console, finding: Finding) -> None:
     of = f" [{', '.join(finding.structures)}]" if finding.structures else ""
     say(console, word(finding.severity), f" {finding.id}: {finding.message}{of}")
+
+
+def _show_opinions(console: Console, opinions: Sequence[SecondOpinion]) -> None:
+    """A line for each source of the planning system's own DVHs; the tables are in the report."""
+    if opinions:
+        heading(console, "Second opinion")
+    for opinion in opinions:
+        said = " ".join((opinion_summary(opinion), *leftover(opinion.comparison)))
+        say(console, f"{title_of(opinion.comparison)}: {said}")
 
 
 def _show_caveats(console: Console, rows: Sequence[GoalRow]) -> None:

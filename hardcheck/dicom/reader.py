@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hardcheck.dicom import link
+from hardcheck.dicom.dvh_sequence import read_stored_dvhs
 from hardcheck.dicom.files import open_sources
 from hardcheck.dicom.image import Slice, stack
 from hardcheck.dicom.inventory import NOT_DICOM, DicomFile, examine, referenced_series
@@ -105,6 +106,7 @@ def _assemble(
     frame = chosen.files[0].dataset.code(Tag.FrameOfReferenceUID) or _first_frame(structure_file)
     patient = used[0].dataset
     image, unread = _image(files, frame, structure_file, pixels=pixels)
+    stored, unstored = read_stored_dvhs([file.dataset for file in chosen.files])
     return Plan(
         structures=read.structures,
         dose=chosen.grid,
@@ -126,7 +128,9 @@ def _assemble(
             *_frames(read, chosen, plan, assume_linked=assume_linked),
             *chosen.findings,
             *unread,
+            *unstored,
         ),
+        stored_dvhs=stored,
     )
 
 

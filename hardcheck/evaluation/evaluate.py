@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from hardcheck.dvh import compute_dvhs
+from hardcheck.errors import UsageError
 from hardcheck.evaluation.definition import as_defined
 from hardcheck.evaluation.integrity import Subject, run_checks
 from hardcheck.evaluation.judgement import Judge, without_value
 from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
 from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.matching import confirmed_absent, match_plan, said_of_absent
+from hardcheck.evaluation.opinion import SecondOpinion, second_opinion
 from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope, scope_of
 from hardcheck.evaluation.spot import Locator
+from hardcheck.evaluation.stored_dvh import check_stored
 from hardcheck.evaluation.verdict import decide
 from hardcheck.plan import Plan
+from hardcheck.planning_system import Export, compare, pair, stored_in
 from hardcheck.protocol import Goal, Protocol, ProtocolStructure
 from hardcheck.protocol.names import NOT_CONTOURED
 from hardcheck.quantity import Quantity
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     plan: Plan,
     protocol: Protocol,
     *,
@@ -33,12 +37,14 @@ def evaluate(
     absent: Collection[str] = (),
     end_caps: str = "half",
     between_slices: str = "blend",
+    exports: Sequence[Export] = (),
 ) -> Evaluation:
     """Holds `plan` against `protocol`.
 
     `regimen` names one; without it the plan's number of fractions chooses. `levels` gives prescription levels in Gy
     by name, `mapping` structures or goals of the protocol to ROIs, `absent` organs of the protocol that a person
-    has confirmed not to be in range. UsageError where any of these does not fit the protocol or the plan.
+    has confirmed not to be in range. `exports` are DVHs of the planning system, to be held against ours beside those
+    that the RTDOSE holds. UsageError where any of these does not fit the protocol or the plan.
     """
     chosen = choose_regimen(protocol, plan, regimen)
     maker = Maker.of(plan)
@@ -60,6 +66,8 @@ def evaluate(
     judged = tuple(r for g in goals for r in _results(g, judge, confirmed))
     locator = Locator.of(plan, protocol, matches, end_caps)
     results = tuple(judge.with_scale(result) for result in locator.locate(judged, dvhs))
+    opinions = _opinions(subject, results, exports, end_caps)
+    findings = (*findings, *(f for opinion in opinions for f in check_stored(opinion, plan, used.keys())))
     return Evaluation(
         plan=plan,
         protocol=protocol,
@@ -77,13 +85,43 @@ def evaluate(
             "absent": sorted(absent),
             "regimen": chosen.id,
             "levels": dict(levels or {}),
-        },
+        }
+        | ({"tps": [export.file for export in exports]} if exports else {}),
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
         reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),
         matches=matches,
         dose_scale=judge.plan_scale(results),
+        second_opinions=opinions,
     )
+
+
+def _opinions(
+    subject: Subject, results: Sequence[GoalResult], exports: Sequence[Export], end_caps: str
+) -> tuple[SecondOpinion, ...]:
+    """The second opinion of the DVHs inside the RTDOSE, and of each export."""
+    for export in exports:
+        if not pair(subject.plan, export).matched:
+            names = ", ".join(repr(s.name) for s in subject.plan.structures) or "none"
+            raise UsageError(
+                "no DVH of it has the name of a structure of the plan",
+                where=f"--tps {export.file}",
+                do=f"export the plan that is checked; its structures are: {names}",
+            )
+    stored = stored_in(subject.plan)
+    several = (*((stored,) if stored is not None else ()), *exports)
+    reference_gy = _reference_gy(subject)
+    compared = (compare(subject.plan, e, subject.dvhs, end_caps=end_caps, reference_gy=reference_gy) for e in several)
+    return tuple(second_opinion(c, results, subject.protocol, subject.levels) for c in compared if c is not None)
+
+
+def _reference_gy(subject: Subject) -> float | None:
+    """What differences of dose are in percent of: the prescription of plan or regimen, the lower one of the two."""
+    prescription, highest = subject.plan.prescription, subject.highest
+    doses = [prescription.dose_gy if prescription is not None else None]
+    if highest is not None and not highest.is_as_prescribed:
+        doses.append(highest.low_gy)
+    return min((d for d in doses if d is not None and d > 0), default=None)
 
 
 def _scopes(names: Iterable[str], protocol: Protocol, matches: Matches, maker: Maker) -> dict[tuple[str, int], Scope]:

@@ -15,6 +15,7 @@ from hardcheck.quantity import Quantity
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.evaluation.acceptance import Acceptance
+    from hardcheck.evaluation.opinion import SecondOpinion
     from hardcheck.evaluation.scale import GoalScale, PlanScale
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
@@ -126,6 +127,8 @@ class Evaluation:
     """Of the parts of organs that goals are about, by the `structure_number` of the results."""
     reported: tuple[Reported, ...] = ()
     """What the protocol asks to be reported without a limit."""
+    second_opinions: tuple[SecondOpinion, ...] = ()
+    """The planning system's own DVHs beside ours, one for each source that there is."""
     matches: Mapping[str, Match[Structure]] = field(default_factory=dict)
     """Which ROIs each structure of the protocol is, and how they were found."""
     accepted: tuple[Acceptance, ...] = ()

@@ -5,6 +5,7 @@ from hardcheck.plan.finding import Finding, Severity
 from hardcheck.plan.image import ImageStack
 from hardcheck.plan.plan import Patient, Plan, SourceFile
 from hardcheck.plan.prescription import Beam, DoseReference, FractionGroup, Prescription
+from hardcheck.plan.stored_dvh import StoredDvh
 from hardcheck.plan.structure import Structure
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Prescription",
     "Severity",
     "SourceFile",
+    "StoredDvh",
     "Structure",
 ]

@@ -8,6 +8,7 @@ from hardcheck.plan.dose import DoseGrid
 from hardcheck.plan.finding import Finding
 from hardcheck.plan.image import ImageStack
 from hardcheck.plan.prescription import Prescription
+from hardcheck.plan.stored_dvh import StoredDvh
 from hardcheck.plan.structure import Structure
 
 
@@ -50,6 +51,8 @@ class Plan:
     """ApprovalStatus (300E,0002) of the RTPLAN."""
     sources: tuple[SourceFile, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stored_dvhs: tuple[StoredDvh, ...] = ()
+    """DVHs that the planning system put into the RTDOSE, by `roi_number`: DVHSequence (3004,0050)."""
 
     def structure(self, number: int) -> Structure:
         """The structure of that ROINumber; KeyError where there is none."""

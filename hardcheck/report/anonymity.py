@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hardcheck.evaluation import Acceptance
+    from hardcheck.evaluation.opinion import SecondOpinion
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
@@ -42,9 +43,13 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
         accepted=tuple(_acceptance(a, hide) for a in evaluation.accepted),
+        second_opinions=tuple(_opinion(o, hide) for o in evaluation.second_opinions),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
         matches={name: _match(match, hide) for name, match in evaluation.matches.items()},
-        settings={hide(str(key)): _setting(value, hide) for key, value in evaluation.settings.items()},
+        settings={
+            hide(str(key)): REMOVED if key == "tps" else _setting(value, hide)
+            for key, value in evaluation.settings.items()
+        },
     )
 
 
@@ -125,6 +130,29 @@ def _acceptance(accepted: Acceptance, hide: Callable[[str], str]) -> Acceptance:
 def _reported(reported: Reported, hide: Callable[[str], str]) -> Reported:
     name = None if reported.roi_name is None else hide(reported.roi_name)
     return replace(reported, quantity=_quantity(reported.quantity, hide), roi_name=name)
+
+
+def _opinion(opinion: SecondOpinion, hide: Callable[[str], str]) -> SecondOpinion:
+    found = opinion.comparison
+    structures = tuple(
+        replace(
+            each,
+            structure=replace(each.structure, name=hide(each.structure.name)),
+            notes=tuple(hide(note) for note in each.notes),
+            reason=None if each.reason is None else hide(each.reason),
+        )
+        for each in found.structures
+    )
+    comparison = replace(
+        found,
+        # An export is named as its user likes, and often by who the patient is.
+        export=replace(found.export, curves=(), patient_id="", file="", sha256=""),
+        structures=structures,
+        unmatched=tuple(hide(name) for name in found.unmatched),
+        missing=tuple(hide(name) for name in found.missing),
+    )
+    goals = tuple(replace(goal, result=_result(goal.result, hide)) for goal in opinion.goals)
+    return replace(opinion, comparison=comparison, goals=goals)
 
 
 def _shortfall(shortfall: Shortfall, hide: Callable[[str], str]) -> Shortfall:

@@ -20,11 +20,13 @@ from hardcheck.report.seal import seal
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.evaluation import Acceptance
+    from hardcheck.evaluation.opinion import SecondOpinion
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.scale import Bounded, GoalScale, PlanScale
     from hardcheck.evaluation.spot import Away, GoalSpot
     from hardcheck.metric import Metric
     from hardcheck.plan import Finding, Plan, Structure
+    from hardcheck.planning_system import Comparison, Difference
     from hardcheck.protocol import Match, Protocol, ProtocolStructure
     from hardcheck.quantity import Quantity
 
@@ -60,6 +62,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "structures": structures_document(shown.protocol, shown.matches),
         "integrity": [_finding(finding) for finding in shown.findings],
         "dose_scale": None if shown.dose_scale is None else _plan_scale(shown.dose_scale),
+        "second_opinion": [_opinion(opinion) for opinion in shown.second_opinions],
         "provenance": _provenance(shown),
         "statement": STATEMENT,
     }
@@ -296,6 +299,63 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": str(finding.severity),
         "message": finding.message,
         "structures": list(finding.structures),
+    }
+
+
+def _opinion(opinion: SecondOpinion) -> dict[str, Any]:
+    found = opinion.comparison
+    return {
+        "system": found.export.system,
+        "file": found.export.file or None,
+        "sha256": found.export.sha256 or None,
+        **comparison_document(found),
+        "goals": [
+            {
+                "id": goal.result.goal.id,
+                "roi_number": goal.result.roi_number,
+                "roi_name": goal.result.roi_name,
+                "value": finite(goal.theirs.value),
+                "outcome": str(goal.outcome),
+                "ours": str(goal.result.outcome),
+                "changes": goal.is_other,
+            }
+            for goal in opinion.goals
+        ],
+        "goals_not_judged": opinion.unjudged,
+    }
+
+
+def comparison_document(found: Comparison) -> dict[str, Any]:
+    """The curves of a planning system beside ours; `percent` is of `reference_gy`, for a volume of our volume."""
+    return {
+        "reference_gy": finite(found.reference_gy),
+        "structures": [
+            {
+                "roi_number": each.structure.number,
+                "roi_name": each.structure.name,
+                "in_grid_fraction": finite(each.in_grid_fraction),
+                "metrics": {str(d.metric): _difference(d) for d in each.differences},
+                "gap_percent": finite(each.gap_percent),
+                "gap_gy": finite(each.gap_gy),
+                "notes": list(each.notes),
+                "reason": each.reason,
+            }
+            for each in found.structures
+        ],
+        "unmatched": list(found.unmatched),
+        "missing": list(found.missing),
+        "notes": list(found.notes),
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        **_bounds(difference.ours),
+        "theirs": finite(difference.theirs.value),
+        "unit": difference.metric.unit,
+        "percent": finite(difference.percent),
+        "other_end_caps": finite(difference.other_caps),
+        "explanations": list(difference.explanations),
     }
 
 

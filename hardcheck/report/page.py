@@ -21,6 +21,7 @@ from hardcheck.report.histogram import Histogram, histograms
 from hardcheck.report.identity import identity
 from hardcheck.report.mark import mark_of
 from hardcheck.report.number import spoken
+from hardcheck.report.opinion import COLUMNS, opinion_tables
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.scale import plan_scale_text
@@ -70,6 +71,8 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         histograms=lines,
         identity=identity(shown, anonymous=anonymous),
         not_possible=NOT_POSSIBLE,
+        opinion_columns=COLUMNS,
+        opinions=opinion_tables(shown.second_opinions),
         plan=shown.plan,
         plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
         policy=policy(style),

@@ -207,3 +207,35 @@ def test_a_stop_is_never_a_pass(run, protocol, tmp_path):
     (tmp_path / "plan" / "RP.dcm").unlink()
     result = run("check", tmp_path / "plan", "-p", f"{protocol({MET: 'required'})}:a")
     assert result.exit_code in (2, 3)
+
+
+EXPORT = """\
+#PatientName:Doe^Jane
+#PatientId:P-17
+#Dosename:test
+#RoiName:{name}
+#Unit: cGy
+0\t100
+{low}\t100
+{high}\t0
+"""
+
+
+def test_the_planning_systems_own_curves(run, refused, box, protocol, tmp_path, one_document):
+    """A curve around 64 Gy where the target has 62 to 68 Gy."""
+    path = protocol({MET: "required"})
+    export = tmp_path / "dvh.txt"
+    export.write_text(EXPORT.format(name="GTV", low=6300, high=6500), "utf-8")
+    shown = " ".join(run("check", box, "-p", path, "--tps", export).stdout.split())
+    assert "Second opinion DVH export of RayStation, dvh.txt: 1 structure compared" in shown
+    assert "none of 1 goal would come out otherwise" in shown
+    assert "Doe" not in shown
+    document = one_document(run("check", box, "-p", path, "--tps", export, "--json", "-").stdout)
+    assert document["second_opinion"][0]["system"] == "RayStation"
+    assert document["provenance"]["settings"]["tps"] == ["dvh.txt"]
+    export.write_text(EXPORT.format(name="GTV", low=3100, high=3300), "utf-8")
+    assert run("check", box, "-p", path, "--tps", export).exit_code == 1
+    export.write_text(EXPORT.format(name="Heart", low=6300, high=6500), "utf-8")
+    assert "no DVH of it has the name" in refused("check", box, "-p", path, "--tps", export)
+    export.write_text("nothing", "utf-8")
+    assert "no DVH export that is known" in refused("check", box, "-p", path, "--tps", export)

@@ -232,3 +232,22 @@ def test_the_planning_systems_plan_of_a_real_patient(run, one_document):
     by_name = {s["roi_name"]: s for s in document["structures"]}
     assert by_name["BODY"]["in_grid_fraction"] < 1
     assert any(s["reason"] for s in document["structures"])
+
+
+def test_the_planning_systems_curves_side_by_side(run, refused, box, tmp_path, one_document):
+    export = tmp_path / "dvh.txt"
+    text = "#RoiName:GTV\n#Unit: Gy\n#RoiVolume: 1.296\n0\t100\n60\t100\n70\t0\n"
+    export.write_text(text, "utf-8")
+    choice = ("-s", "GTV", "-s", "PTV_HR", "-m", "D50%[Gy]", "-m", "Volume[cc]", "--tps", export)
+    shown = run("dvh", box, *choice).stdout
+    assert "a second opinion by the planning system" in " ".join(shown.split())
+    assert "PTV_HR: no numbers from RayStation: the export has no DVH of this name" in shown
+    assert "dicompyler" not in shown
+    document = one_document(run("dvh", box, *choice, "--compare-engines", "--json", "-").stdout)
+    theirs = {s["roi_name"]: s for s in document["compared"]["structures"]}
+    assert document["compared"]["engine"] == "RayStation"
+    assert theirs["GTV"]["metrics"]["D50%[Gy]"]["value"] == pytest.approx(65)
+    assert theirs["GTV"]["metrics"]["Volume[cc]"]["value"] == 1.296
+    assert "dicompyler" in document["compared_also"]["engine"]
+    export.write_text(text.replace("GTV", "Heart"), "utf-8")
+    assert "no DVH of it has the name" in refused("dvh", box, "--tps", export)

@@ -22,6 +22,7 @@ THIRD_PARTY = {
     "report": {"jinja2", "markupsafe"},
     "algebra": {"numpy", "shapely"},
     "second_opinion": {"numpy", "dicompylercore", "pydicom"},
+    "planning_system": {"numpy"},
     "cli": {"click", "rich"},
 }
 """The libraries that each part may import; a part that is not here imports the standard library alone."""
@@ -33,7 +34,8 @@ OWN = {
     "protocol": {"errors", "metric", "spelling"},
     "dvh": {"errors", "metric", "plan", "quantity", "radiobiology"},
     "algebra": {"plan", "protocol"},
-    "evaluation": {"algebra", "dvh", "errors", "metric", "plan", "protocol", "quantity"},
+    "planning_system": {"dvh", "errors", "metric", "plan", "protocol", "quantity"},
+    "evaluation": {"algebra", "dvh", "errors", "metric", "plan", "planning_system", "protocol", "quantity"},
     "phantom": {"plan"},
     "dicom": {"errors", "plan"},
     "library": {"errors", "files", "metric", "protocol", "spelling"},
@@ -46,6 +48,7 @@ OWN = {
         "files",
         "metric",
         "plan",
+        "planning_system",
         "protocol",
         "quantity",
         "radiobiology",
@@ -66,6 +69,7 @@ OWN = {
         "metric",
         "phantom",
         "plan",
+        "planning_system",
         "protocol",
         "quantity",
         "report",
