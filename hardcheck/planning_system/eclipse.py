@@ -118,6 +118,6 @@ def _percent_gy(head: str) -> float:
 
 def _field(text: str, title: str) -> tuple[str, str]:
     """Unit and value of a line such as ``Volume [cm³]: 492.1``; both empty where it is not there."""
-    unit = r"[ \t]*(?:[\[(]([^\])\n]{0,12})[\])])?[ \t]*:[ \t]*(.*)$"
+    unit = r"[ \t]*(?:[\[(]([^\])\n]{0,12})[\])][ \t]*)?:[ \t]*(.*)$"
     found = re.search(rf"(?m)^{re.escape(title)}{unit}", text)
     return ((found[1] or "").strip(), found[2].strip()) if found else ("", "")

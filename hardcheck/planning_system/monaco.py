@@ -10,14 +10,14 @@ The format as DVHmetrics (github.com/dwoll/DVHmetrics, R/parseMonaco.R) describe
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from hardcheck.plan import StoredDvh
 from hardcheck.planning_system.number import CC, GY, number
 
 SYSTEM: Final = "Monaco"
-_ROW: Final = re.compile(r"(?P<name>\S.*?)[ \t]+(?P<dose>[0-9.,eE+-]+)[ \t]+(?P<volume>[0-9.,eE+-]+)[ \t]*")
+_CELLS: Final = 3
+"""Name, dose and volume; a name may have spaces."""
 
 
 def knows(text: str) -> bool:
@@ -41,10 +41,10 @@ def read(text: str) -> tuple[StoredDvh, ...]:
         raise ValueError("does not give volume in cm³ or %")
     tables: dict[str, list[tuple[float, float]]] = {}
     for line in text.splitlines()[1:]:
-        found = _ROW.fullmatch(line.strip())
-        dose, volume = (number(found[part]) for part in ("dose", "volume")) if found else (None, None)
-        if found is not None and dose is not None and volume is not None:
-            tables.setdefault(found["name"], []).append((dose * GY[dose_unit], volume))
+        cells = line.rsplit(None, _CELLS - 1)
+        dose, volume = (number(cell) for cell in cells[1:]) if len(cells) == _CELLS else (None, None)
+        if dose is not None and volume is not None:
+            tables.setdefault(cells[0].strip(), []).append((dose * GY[dose_unit], volume))
     return tuple(
         _curve(name, table, in_cc=volume_unit in CC) for name, table in tables.items() if any(v > 0 for _, v in table)
     )

@@ -9,7 +9,9 @@ import numpy as np
 
 from hardcheck.plan.geometry import Floats
 
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+_LONGEST: Final = 40
+"""Characters of a number; longer ones are none, and take no time."""
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 _COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 
 GY: Final = {"gy": 1.0, "cgy": 0.01}
@@ -22,6 +24,8 @@ CC: Final = frozenset({"cm³", "cm3", "cm^3", "cc", "ccm", "ml"})
 def number(text: str) -> float | None:
     """The number that `text` is, None where it is none; ValueError for a decimal comma."""
     text = text.strip()
+    if len(text) > _LONGEST:
+        return None
     if _COMMA.fullmatch(text):
         raise ValueError("writes numbers with a decimal comma; export it with English number formats")
     return float(text) if _NUMBER.fullmatch(text) else None
