@@ -17,6 +17,7 @@ STATEMENT = (
 )
 
 if TYPE_CHECKING:
+    from hardcheck.course import course_of
     from hardcheck.dicom import read_plan
     from hardcheck.dvh import Dvh, compute_dvh
     from hardcheck.errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "compute_dvh",
+    "course_of",
     "evaluate",
     "load_protocol",
     "read_plan",
@@ -68,6 +70,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "course": ("course_of",),
     "dicom": ("read_plan",),
     "dvh": ("Dvh", "compute_dvh"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hardcheck.cli.aliases import AliasFiles
+from hardcheck.cli.asked import Asked
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output
 from hardcheck.cli.screen import screen
@@ -33,8 +34,7 @@ def check_plan(
     strict: bool,
     anonymous: bool,
     tps: Path | None,
-    plan_name: str | None,
-    assume_linked: bool,
+    asked: Asked,
     end_caps: str,
     between_slices: str,
 ) -> Status:
@@ -44,14 +44,13 @@ def check_plan(
     name, regimen = protocol_and_regimen(protocol)
     loaded = load_protocol(name, aliases=alias_files.read_from)
     from hardcheck.cli.summary import show_evaluation
-    from hardcheck.dicom import read_plan
     from hardcheck.evaluation import evaluate
     from hardcheck.planning_system import read_export
     from hardcheck.report import content
     from hardcheck.report.anonymity import anonymised
 
     exports = [read_export(tps)] if tps is not None else []
-    plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
+    plan = asked.read(path)
     evaluation = evaluate(
         plan,
         loaded,

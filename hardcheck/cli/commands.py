@@ -8,6 +8,7 @@ import click
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.aliases import AliasFiles
+from hardcheck.cli.asked import Asked
 from hardcheck.cli.boundary import Boundary
 from hardcheck.cli.option import (
     BETWEEN_SLICES,
@@ -17,6 +18,7 @@ from hardcheck.cli.option import (
     Pair,
     Paths,
     alias_options,
+    course_options,
     level_of,
     levels_of,
     mapping_of,
@@ -61,7 +63,7 @@ def hardcheck() -> None:
 @click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
 @TPS
-@plan_options
+@course_options
 @END_CAPS
 @BETWEEN_SLICES
 def check(
@@ -78,14 +80,16 @@ def check(
     strict: bool,
     anonymous: bool,
     tps: Path | None,
-    plan: str | None,
+    plans: tuple[str, ...],
+    course: bool,
+    structures_from: str | None,
     assume_linked: bool,
     end_caps: str,
     between_slices: str,
 ) -> Status:
     """Hold a plan against a protocol.
 
-    PATH is a folder, any mix of DICOM files, or a zip of them.
+    PATH is a folder, any mix of DICOM files, or a zip of them; with --course one for each plan.
 
     Exit status: 0 PASS or VARIATION, 1 FAIL, 3 REVIEW, 2 the command or the input is wrong.
     """
@@ -104,8 +108,7 @@ def check(
         strict=strict,
         anonymous=anonymous,
         tps=tps,
-        plan_name=plan,
-        assume_linked=assume_linked,
+        asked=Asked(plans, assume_linked, course, structures_from),
         end_caps=end_caps,
         between_slices=between_slices,
     )
@@ -140,7 +143,7 @@ def check(
 @click.option("--engine", type=click.Choice(["hardcheck", "dicompyler"]), default="hardcheck", show_default=True)
 @click.option("--compare-engines", is_flag=True, help="Show the values of both engines side by side.")
 @TPS
-@plan_options
+@course_options
 @END_CAPS
 @BETWEEN_SLICES
 def dvh(
@@ -156,7 +159,9 @@ def dvh(
     engine: str,
     compare_engines: bool,
     tps: Path | None,
-    plan: str | None,
+    plans: tuple[str, ...],
+    course: bool,
+    structures_from: str | None,
     assume_linked: bool,
     end_caps: str,
     between_slices: str,
@@ -164,6 +169,7 @@ def dvh(
     """Compute dose-volume histograms and metrics.
 
     PATH is a folder, any mix of DICOM files, or a zip of them; structures and dose are enough.
+    With --course one for each plan.
     """
     outputs = outputs_of(files, ("json", "csv"), {"json": json_to, "csv": csv_to})
     from hardcheck.cli.dvh import show_dvhs
@@ -177,8 +183,7 @@ def dvh(
         engine=engine,
         compare=compare_engines,
         tps=tps,
-        plan_name=plan,
-        assume_linked=assume_linked,
+        asked=Asked(plans, assume_linked, course, structures_from),
         end_caps=end_caps,
         between_slices=between_slices,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT
+from hardcheck.cli.asked import Asked
 from hardcheck.cli.invocation import command_line
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
@@ -40,16 +41,13 @@ def show_dvhs(
     engine: str,
     compare: bool,
     tps: Path | None,
-    plan_name: str | None,
-    assume_linked: bool,
+    asked: Asked,
     end_caps: str,
     between_slices: str,
 ) -> Status:
     """Compute, write and show the histograms of the structures of those names or numbers; of all without one."""
-    from hardcheck.dicom import read_plan
-
     export = _export(tps)
-    plan = read_plan(path, plan=plan_name, assume_linked=assume_linked)
+    plan = asked.read(path)
     refuse_without_dose(plan)
     refuse_other_fractions(plan, question.fractions)
     structures = chosen(plan, names)
@@ -109,7 +107,11 @@ def refuse_without_dose(plan: Plan) -> None:
 
 
 def refuse_other_fractions(plan: Plan, given: int | None) -> None:
-    """UsageError where the plan says another number of fractions than was `given`."""
+    """UsageError where the plan says another number of fractions than was `given`, or is a course of several."""
+    if given is not None and plan.course is not None:
+        raise UsageError(
+            "the plans of a course have their own numbers of fractions", where="--fractions", do="leave it away"
+        )
     said = plan.prescription.fractions if plan.prescription is not None else None
     if None not in (given, said) and given != said:
         raise UsageError(f"the plan is of {said} fractions, not {given}", where="--fractions", do="leave it away")
@@ -188,10 +190,13 @@ def _show(
     to_stdout = not any(output.path is None for output in outputs)
     if not to_stdout and not plan.findings:
         return  # a script reads the output, and there is nothing else to say
+    from hardcheck.cli.course import course_text
     from hardcheck.cli.histogram import show_comparison, show_histograms, show_metrics
     from hardcheck.cli.screen import text, word
 
     console = screen(to_stderr=not to_stdout)
+    if plan.course is not None:
+        console.print(text(f"{course_text(plan.course)}."))
     if to_stdout:
         for other in others:
             show_comparison(console, dvhs, other, question)

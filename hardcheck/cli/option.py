@@ -16,7 +16,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 Paths = Path | tuple[Path, ...]
-"""What a command reads: one path, or the files of one plan."""
+"""What a command reads: one path, or the files of one plan, or with --course the paths of several plans."""
 
 
 class Pair(click.ParamType[tuple[str, str]]):
@@ -36,18 +36,23 @@ class Pair(click.ParamType[tuple[str, str]]):
         return left, right
 
 
-def one_plan(paths: Sequence[Path]) -> Paths:
-    """`paths` as one plan is read from them; UsageError where one is not there, or where they cannot be one plan."""
+def read_paths(context: click.Context, _parameter: click.Parameter, paths: Sequence[Path]) -> Paths:
+    """`paths` as one plan is read from them, or with --course as they are.
+
+    UsageError where one is not there, or where they cannot be one plan.
+    """
     for path in paths:
         if not path.exists():
             raise UsageError("no such file or folder", where=str(path), do="name the folder of an exported plan")
     if len(paths) == 1:
         return paths[0]
+    if context.params.get("course"):
+        return tuple(paths)
     folders = [path for path in paths if path.is_dir()]
     if folders:
         raise UsageError(
             f"{len(paths)} paths were given, and {folders[0]} among them is a folder",
-            do="give one folder for one plan at a time, or the files of one plan",
+            do="give one folder for one plan at a time, the files of one plan, or --course for plans that add up",
         )
     return tuple(paths)
 
@@ -58,7 +63,7 @@ PLAN_PATH = click.argument(
     nargs=-1,
     required=True,
     type=click.Path(path_type=Path),
-    callback=lambda _context, _parameter, paths: one_plan(paths),
+    callback=read_paths,
 )
 
 
@@ -89,15 +94,41 @@ TPS = click.option(
 )
 
 
+ASSUME_LINKED = click.option(
+    "--assume-linked", is_flag=True, help="Take files as belonging together that do not prove it. The report says so."
+)
+
+
 def plan_options(command: Command) -> Command:
-    """The options by which a plan is read."""
+    """The options by which one plan is read."""
+    return ASSUME_LINKED(
+        click.option("--plan", metavar="UID|LABEL", help="Which plan, where PATH holds several.")(command)
+    )
+
+
+def course_options(command: Command) -> Command:
+    """The options by which one plan is read, or several as one course."""
     for option in (
+        ASSUME_LINKED,
         click.option(
-            "--assume-linked",
-            is_flag=True,
-            help="Take files as belonging together that do not prove it. The report says so.",
+            "--structures-from",
+            metavar="UID|LABEL",
+            help="With --course: the plan whose structure set is used. The first where none is named.",
         ),
-        click.option("--plan", metavar="UID|LABEL", help="Which plan, where PATH holds several."),
+        # Known before the paths are looked at.
+        click.option(
+            "--course",
+            is_flag=True,
+            is_eager=True,
+            help="The plans of several PATHs are given to one patient: add them up.",
+        ),
+        click.option(
+            "--plan",
+            "plans",
+            multiple=True,
+            metavar="UID|LABEL",
+            help="Which plan, where PATH holds several; with --course, once for each.",
+        ),
     ):
         command = option(command)
     return command

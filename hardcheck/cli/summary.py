@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hardcheck import STATEMENT
+from hardcheck.cli.course import course_text, dose_text, scheme_text
 from hardcheck.cli.figure import counted
 from hardcheck.cli.invocation import command_line
 from hardcheck.cli.screen import heading, say, table, text, word
-from hardcheck.metric import decimal_text
 from hardcheck.report.headline import Headline, headline
 from hardcheck.report.identity import schedule_of
 from hardcheck.report.number import spoken
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from hardcheck.evaluation import Evaluation, Reported
     from hardcheck.evaluation.opinion import SecondOpinion
-    from hardcheck.plan import Finding
+    from hardcheck.plan import Finding, Plan
 
 OUTCOMES = ("MET", "NOT_MET", "MARGINAL", "NOT_EVALUATED", "NOT_APPLICABLE")
 
@@ -75,25 +74,25 @@ def show_evaluation(
 
 def identity(evaluation: Evaluation) -> str:
     """Which plan against which protocol."""
-    plan, protocol, prescribed = evaluation.plan, evaluation.protocol, evaluation.plan.prescription
-    dose = "no prescription"
-    if prescribed is not None:
-        dose = f"{_dose(prescribed.dose_gy)} in {prescribed.fractions or '?'} fractions"
+    plan, protocol = evaluation.plan, evaluation.protocol
     numbers = f"{protocol.verification}, not as shipped" if protocol.shipped_sha256 else protocol.verification
     schedule = schedule_of(plan)
     known = "" if schedule is None else f" {schedule}."
     levels = ", ".join(
-        f"{name} {_dose(evaluation.levels.get(name))} ({how})" for name, how in evaluation.level_origins.items()
+        f"{name} {dose_text(evaluation.levels.get(name))} ({how})" for name, how in evaluation.level_origins.items()
     )
     parts = [
-        f"Plan {plan.label or 'without label'} of patient ID {plan.patient.id or 'not given'}, {dose}.{known}",
+        f"{_named(plan)}.{known}",
         f"Protocol {protocol.id} version {protocol.version} ({numbers}), regimen {evaluation.regimen.id}",
     ]
     return " ".join(parts) + (f", levels: {levels}." if levels else ".")
 
 
-def _dose(dose_gy: float | None) -> str:
-    return f"{decimal_text(dose_gy)} Gy" if dose_gy is not None and math.isfinite(dose_gy) else "dose not known"
+def _named(plan: Plan) -> str:
+    patient = f"of patient ID {plan.patient.id or 'not given'}"
+    if plan.course is not None:
+        return f"{course_text(plan.course)}, {patient}"
+    return f"Plan {plan.label or 'without label'} {patient}, {scheme_text(plan)}"
 
 
 def outcomes(rows: Sequence[GoalRow]) -> str:

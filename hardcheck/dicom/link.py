@@ -15,7 +15,7 @@ from hardcheck.dicom.inventory import DicomFile
 from hardcheck.dicom.rtstruct import RegionFrame
 from hardcheck.dicom.tag import Tag
 from hardcheck.errors import InputError, PlanChoiceError
-from hardcheck.plan import Finding, Severity
+from hardcheck.plan import Finding, Patient, Severity, unproven
 
 PATIENT_CHECK: Final = "one-patient"
 LINK_CHECK: Final = "objects-linked"
@@ -24,13 +24,6 @@ PLAN_CHECK: Final = "plan-present"
 _LISTED: Final = 10
 """Plans, files or ROIs that one message names."""
 _CHOOSE: Final = "choose one with --plan UID or --plan LABEL"
-
-
-def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:
-    """A link that the files do not prove."""
-    if assume_linked:
-        return Finding(check, Severity.WARN, f"{message}; assumed to be so, as was asked for")
-    return Finding(check, Severity.STOP, message)
 
 
 def unique(files: Sequence[DicomFile]) -> tuple[list[DicomFile], list[Finding]]:
@@ -168,9 +161,7 @@ def check_images(slices: Sequence[Slice], frame_of_reference_uid: str, patient_i
 
 
 def _person(dataset: DataSet) -> str:
-    """The alphabetic part of the name, without empty components: systems write DOE^JOHN and DOE^JOHN^^^."""
-    first = dataset.text(Tag.PatientName).partition("=")[0]
-    return "^".join(part.strip() for part in first.split("^")).rstrip("^").casefold()
+    return Patient(name=dataset.text(Tag.PatientName)).person
 
 
 def check_frames(

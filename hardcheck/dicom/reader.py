@@ -119,7 +119,7 @@ def _assemble(
         image=image,
         frame_of_reference_uid=frame,
         approval="" if plan is None else plan.dataset.code(Tag.ApprovalStatus),
-        sources=tuple(SourceFile(file.uid, file.kind, file.sha256 or "") for file in used),
+        sources=tuple(SourceFile(file.uid, file.kind, file.sha256 or "", file.refers_to) for file in used),
         findings=(
             *findings,
             *linked,

@@ -12,16 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from hardcheck.dicom.inventory import DicomFile
 from hardcheck.dicom.rtdose import PHYSICAL_CHECK, is_planar, offsets_note, planar_error, read_dose
 from hardcheck.dicom.tag import Tag, tag_text
 from hardcheck.errors import InputError
 from hardcheck.plan import DoseGrid, Finding, FractionGroup, Prescription, Severity
 
-GRID_TOLERANCE_MM: Final = 1e-3
-"""Grids whose voxels are nearer than this are one grid."""
 _NO_TREATMENT: Final = frozenset({"SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"})
 _CONTENT: Final = (
     Tag.FrameOfReferenceUID,
@@ -175,7 +171,7 @@ def _sum(doses: Sequence[DicomFile], plan_uid: str | None, groups: Sequence[Frac
         grid = read_dose(dose.usable)
         if isinstance(grid, Finding):
             return ChosenDose(None, tuple(doses), (grid,))
-        if total is not None and not _same_grid(total, grid):
+        if total is not None and not total.has_voxels_of(grid):
             return _stop(doses, "the doses of the beams are on different grids")
         total = grid if total is None else _added(total, grid)
     message = f"the dose is the sum of {len(doses)} doses of single beams, each taken for the whole course"
@@ -201,13 +197,6 @@ def _incomplete(doses: Sequence[DicomFile], group: FractionGroup) -> str | None:
     if len(set(given)) != len(given):
         return "a beam has more than one dose"
     return None
-
-
-def _same_grid(one: DoseGrid, other: DoseGrid) -> bool:
-    if one.dose_gy.shape != other.dose_gy.shape:
-        return False
-    pairs = ((one.x_mm, other.x_mm), (one.y_mm, other.y_mm), (one.z_mm, other.z_mm))
-    return all(bool(np.max(np.abs(a - b)) <= GRID_TOLERANCE_MM) for a, b in pairs)
 
 
 def _added(one: DoseGrid, other: DoseGrid) -> DoseGrid:

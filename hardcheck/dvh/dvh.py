@@ -58,6 +58,8 @@ class Dvh:
     reason: str | None = None
     fractions: int | None = None
     """Of the course whose dose it is, for BED and EQD2; None where that is not known."""
+    converted: Callable[[str, float], Dvh] | None = None
+    """Of several plans: the DVH of the structure in the "EQD2" or "BED" with an alpha/beta that they have together."""
 
     def spanning(self, other: Dvh) -> Dvh:
         """The same DVH with intervals that hold those of `other`, another model of the same structure."""
@@ -116,6 +118,8 @@ class Dvh:
             return Quantity.unknown(metric.unit, self.reason)
         if not self.distributions[0].is_known and metric.kind is not Kind.VOLUME:
             return Quantity.unknown(metric.unit, NO_DOSE)
+        if metric.effect and self.converted is not None:
+            return self._of_course(self.converted, metric)
         try:
             if metric.kind is Kind.GEUD or (metric.effect and metric.kind is Kind.MEAN):
                 return self._average(metric, level_gy)
@@ -197,6 +201,11 @@ class Dvh:
         least_gy = min(d.minimum_gy for d in self.distributions)
         if not least_gy >= -DOSE_EPSILON_GY:
             raise _UnknownError(f"the dose goes down to {least_gy:.3g} Gy; {metric} is of doses from 0 Gy on")
+
+    def _of_course(self, converted: Callable[[str, float], Dvh], metric: Metric) -> Quantity:
+        """`metric` of the effect that the plans of a course have together, which no conversion of their sum gives."""
+        found = converted(metric.effect, metric.alpha_beta_gy or math.nan)
+        return found.metric(replace(metric, effect="", alpha_beta_gy=None))
 
     def _shifts(self, metric: Metric, value: float, level_gy: float | None) -> tuple[float, float]:
         """By how much the doses near those that `metric` is about may be off."""

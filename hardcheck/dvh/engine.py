@@ -6,16 +6,17 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from hardcheck.dvh import kernels
-from hardcheck.dvh.bend import bend_of
 from hardcheck.dvh.between import with_shapes_between
 from hardcheck.dvh.distribution import DOSE_EPSILON_GY, Distribution, from_edges
 from hardcheck.dvh.dvh import Dvh, unknown
 from hardcheck.dvh.extremes import Extremes, find_extremes
+from hardcheck.dvh.field import Effect, Field, box_of, field_around
 from hardcheck.dvh.gaps import Slices, slices_of
 from hardcheck.dvh.kernels import Histogram, Kernels, mixed
 from hardcheck.dvh.models import END_CAPS, models
@@ -36,7 +37,7 @@ from hardcheck.dvh.sampling import (
 )
 from hardcheck.dvh.slack import Slack
 from hardcheck.errors import UsageError
-from hardcheck.plan import DoseGrid, Plan, Structure
+from hardcheck.plan import Plan, Structure
 from hardcheck.plan.geometry import Floats
 
 ENGINE: Final = "hardcheck"
@@ -44,15 +45,11 @@ ENGINE: Final = "hardcheck"
 BINS: Final = 4096
 """Edges at which the distribution is exact; over 80 Gy they are 20 mGy apart, and between them it is linear."""
 
-ROUNDING_MM: Final = 1e-6
-"""How coordinates were rounded must not decide which voxels are near."""
-
 MOST_THREADS: Final = 4
 """More would wait for one another: half of the work holds the interpreter's lock."""
 
 JUMP_SHARE: Final = 1e-4
 """A single dose that holds this share of the volume is kept as a jump of the curve."""
-
 
 BETWEEN_SLICES: Final = ("blend", "shape")
 """Between slices lie both outlines, each the less the further it is; or a shape that turns from one into the other."""
@@ -101,16 +98,15 @@ def compute_dvhs(
         raise UsageError(f"{between_slices!r} between slices is not known", do=do)
     if plan.dose is None:
         return unknown(structures, ENGINE, "there is no dose that could be trusted")
-    dose = plan.dose
     several = list(structures)
     slices = slices_of(plan, several)
     with ThreadPoolExecutor(max_workers=threads or min(os.cpu_count() or 1, MOST_THREADS)) as pool:
         # The largest first, so that no thread is left alone with it at the end.
         begun = {
             i: pool.submit(
-                _structure_dvh,
+                _dvh,
                 several[i],
-                dose,
+                plan,
                 slices[i],
                 (end_caps, between_slices),
                 kernels,
@@ -121,32 +117,58 @@ def compute_dvhs(
         return [replace(begun[i].result(), fractions=fractions) for i in range(len(several))]
 
 
+def _dvh(
+    structure: Structure, plan: Plan, slices: Slices | None, conventions: tuple[str, str], kernels: Kernels
+) -> Dvh:
+    """The DVH in the physical dose; of a course with the way to those in what its plans effect together."""
+    found = _structure_dvh(structure, plan, slices, conventions, kernels)
+    course = plan.course
+    if course is None:
+        return found
+
+    @cache
+    def converted(name: str, alpha_beta_gy: float) -> Dvh:
+        effect = Effect(name, alpha_beta_gy)
+        if reason := effect.refused(course):
+            return Dvh(structure, ENGINE, reason=reason)
+        return _structure_dvh(structure, plan, slices, conventions, kernels, effect)
+
+    return replace(found, converted=converted)
+
+
 def _structure_dvh(
-    structure: Structure, dose: DoseGrid, slices: Slices | None, conventions: tuple[str, str], kernels: Kernels
+    structure: Structure,
+    plan: Plan,
+    slices: Slices | None,
+    conventions: tuple[str, str],
+    kernels: Kernels,
+    effect: Effect | None = None,
 ) -> Dvh:
     """The DVH of one structure by the `conventions` for end caps and between slices."""
     stack = plane_stack(structure, slices, kernels)
     if isinstance(stack, str):
         return Dvh(structure, ENGINE, reason=stack)
+    if plan.dose is None:
+        return Dvh(structure, ENGINE, reason="there is no dose that could be trusted")
     end_caps, between_slices = conventions
-    blend = _stack_dvh(structure, stack, dose, end_caps, kernels)
+    field = field_around(plan, plan.dose, *box_of(stack), effect)
+    blend = _stack_dvh(structure, stack, field, end_caps, kernels)
     shapes = with_shapes_between(stack, kernels) if blend.reason is None else None
     if shapes is None:
         return blend
-    shape = _stack_dvh(structure, shapes, dose, end_caps, kernels)
+    shape = _stack_dvh(structure, shapes, field, end_caps, kernels)
     return shape.spanning(blend) if between_slices == "shape" else blend.spanning(shape)
 
 
-def _stack_dvh(structure: Structure, stack: PlaneStack, dose: DoseGrid, end_caps: str, kernels: Kernels) -> Dvh:
+def _stack_dvh(structure: Structure, stack: PlaneStack, field: Field, end_caps: str, kernels: Kernels) -> Dvh:
     profile = Profile.of(stack)
     volumes = part_volumes(profile)
     # A convention under which nothing is left of a structure says nothing about its dose.
     wanted = tuple(m for m in models(end_caps, stack) if m.volume_cc(volumes) > 0)
-    part = around(dose, stack)
-    extremes = find_extremes(profile, part, kernels)
+    extremes = find_extremes(profile, field.grid, kernels)
     lines = make_lines(stack)
-    scan = Scan.of(stack, lines, refine(stack, lines, extremes.lines, part))
-    histogram = _histogram(profile, volumes, scan, part, kernels)
+    scan = Scan.of(stack, lines, refine(stack, lines, extremes.lines, field.grid))
+    histogram = _histogram(profile, volumes, scan, field, kernels)
     if not np.any(histogram.inside):
         return Dvh(structure, ENGINE, reason="wholly outside of the dose grid")
     mixes = np.stack([model.mix for model in wanted])
@@ -154,37 +176,25 @@ def _stack_dvh(structure: Structure, stack: PlaneStack, dose: DoseGrid, end_caps
         _distribution(histogram, curve, flat, model, model.volume_cc(volumes), extremes)
         for curve, flat, model in zip(histogram.at_edges(mixes), mixed(mixes, histogram.flat), wanted, strict=True)
     )
-    caveats = stack.caveats
+    caveats = (*stack.caveats, *field.caveats)
     outside = distributions[0].outside_cc / distributions[0].total_cc
     if outside > 0:
         caveats = (
             *caveats,
             f"{100 * outside:.3g} % of the volume lies outside of the dose grid, where dose is unknown",
         )
-    slack = Slack.of(histogram, dose.quantum_gy, scan, stack, volumes, distributions[0])
+    slack = Slack.of(histogram, field.grid.quantum_gy, scan, stack, volumes, distributions[0])
     return Dvh(structure, ENGINE, distributions, slack, extremes.widest, 2 if stack.z_mm.size > 1 else 1, caveats)
 
 
-def around(dose: DoseGrid, stack: PlaneStack) -> DoseGrid:
-    """The part of the grid around the structure, one voxel wider on each side."""
-    low = (stack.edges[:, [0, 2]].min(), stack.y_range_mm[0].min(), (stack.z_mm - stack.reach_mm[0]).min())
-    high = (stack.edges[:, [0, 2]].max(), stack.y_range_mm[1].max(), (stack.z_mm + stack.reach_mm[1]).max())
-    cuts = []
-    for axis, a, b in zip(dose.axes_mm, low, high, strict=True):
-        first = int(np.clip(np.searchsorted(axis, a - ROUNDING_MM, side="right") - 2, 0, axis.size - 2))
-        last = int(np.clip(np.searchsorted(axis, b + ROUNDING_MM, side="left") + 2, first + 2, axis.size))
-        cuts.append(slice(first, last))
-    x, y, z = cuts
-    return DoseGrid(dose.x_mm[x], dose.y_mm[y], dose.z_mm[z], dose.dose_gy[z, y, x], dose.quantum_gy)
-
-
-def _histogram(profile: Profile, volumes: Floats, scan: Scan, dose: DoseGrid, kernels: Kernels) -> Histogram:
+def _histogram(profile: Profile, volumes: Floats, scan: Scan, field: Field, kernels: Kernels) -> Histogram:
     """The dose histogram of the parts of a structure."""
+    dose = field.grid
     low, high = float(dose.dose_gy.min()), float(dose.dose_gy.max())
     into = Histogram.empty(low, max((high - low) / BINS, DOSE_EPSILON_GY), BINS, CHANNELS)
     rows, chords = make_rows(profile.stack, scan), on_both_rows(scan.chords(kernels))
     shares = make_shares(profile, volumes, rows, chords)
-    kernels.deposit(dose.axes_mm, dose.dose_gy, bend_of(dose), rows.at, chords, shares, into)
+    kernels.deposit(dose.axes_mm, dose.dose_gy, field.bend_gy, rows.at, chords, shares, into)
     return into
 
 

@@ -12,7 +12,6 @@ from itertools import chain
 import numpy as np
 
 from hardcheck.dvh import kernels
-from hardcheck.dvh.engine import around
 from hardcheck.dvh.extremes import (
     Cut,
     Face,
@@ -25,6 +24,7 @@ from hardcheck.dvh.extremes import (
     outline_of,
     tapered,
 )
+from hardcheck.dvh.field import around
 from hardcheck.dvh.gaps import slices_of
 from hardcheck.dvh.planes import PlaneStack, plane_stack
 from hardcheck.dvh.profile import Profile

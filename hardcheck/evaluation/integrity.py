@@ -20,7 +20,7 @@ from hardcheck.evaluation.levels import (
 )
 from hardcheck.evaluation.side import wrong_side
 from hardcheck.metric import Kind, Metric
-from hardcheck.plan import Finding, Plan, Severity
+from hardcheck.plan import Course, DoseGrid, Finding, Plan, Severity
 from hardcheck.protocol import Level, Protocol, Regimen
 
 TARGET_D50_PERCENT: Final = (95.0, 110.0)
@@ -87,11 +87,14 @@ def _as_shipped(subject: Subject) -> Iterable[Finding]:
 def _prescription(subject: Subject) -> Iterable[Finding]:
     """Fractions and dose of the plan are those of the regimen. AAPM MPPG 11.a; (300A,0026), (300A,0078)."""
     name = "prescription-matches-regimen"
-    prescription = subject.plan.prescription
+    prescription, course = subject.plan.prescription, subject.plan.course
     if prescription is None:
         yield Finding(
             name, Severity.STOP, "there is no prescription, so nothing shows that the plan is of this regimen"
         )
+        return
+    if course is not None:
+        yield from _prescriptions(subject, course)
         return
     if subject.regimen.fractions is not None and prescription.fractions != subject.regimen.fractions:
         said = "no single number of" if prescription.fractions is None else str(prescription.fractions)
@@ -105,6 +108,39 @@ def _prescription(subject: Subject) -> Iterable[Finding]:
     elif not allows(highest, prescription.dose_gy):
         text = f"the plan prescribes {prescription.dose_gy:g} Gy, regimen {subject.regimen.id} {highest.text}"
         yield Finding(name, Severity.FAIL, text)
+
+
+def _prescriptions(subject: Subject, course: Course) -> Iterable[Finding]:
+    """Fractions and doses of the plans of a course are together those of the regimen, each in fractions as large."""
+    name = "prescription-matches-regimen"
+    regimen, highest = subject.regimen, subject.highest
+    for called, plan in course.numbered:
+        if regimen.fractions is not None and not plan.fractions:
+            said = f"{called} has no single number of fractions, regimen {regimen.id} has {regimen.fractions}"
+            yield Finding(name, Severity.FAIL, said)
+    if highest is not None and highest.dose_gy is not None and _is_given(course, regimen, highest.dose_gy):
+        return
+    plans = " and ".join(f"{_gy(p.prescription_gy)} in {p.fractions or '?'}" for p in course.plans)
+    whole = f"{_gy(course.prescription_gy)} in {course.fractions or '?'}"
+    wanted = regimen.fractions_text if highest is None else f"{highest.text}, {regimen.fractions_text}"
+    said = f"a course of {plans} fractions, together {whole}, is held against regimen {regimen.id} ({wanted})"
+    if regimen.fractions is None:
+        yield Finding(name, Severity.WARN, f"{said}, which was named for it")
+    else:
+        yield Finding(name, Severity.FAIL, f"{said}, which it is not")
+
+
+def _is_given(course: Course, regimen: Regimen, dose_gy: float) -> bool:
+    """Whether the plans are together the regimen with its highest `dose_gy`, in fractions of the same dose."""
+    if course.fractions is None or course.prescription_gy is None or course.fractions != regimen.fractions:
+        return False
+    each_gy = dose_gy / course.fractions
+    parts = [(plan.prescription_gy or 0.0, each_gy * (plan.fractions or 0)) for plan in course.plans]
+    return is_level(course.prescription_gy, dose_gy) and all(is_level(has, wanted) for has, wanted in parts)
+
+
+def _gy(dose_gy: float | None) -> str:
+    return "an unknown dose" if dose_gy is None else f"{dose_gy:g} Gy"
 
 
 def _levels(subject: Subject) -> Iterable[Finding]:
@@ -171,6 +207,23 @@ def _delivered_dose(subject: Subject) -> Iterable[Finding]:
         yield Finding(name, Severity.WARN, text)
 
 
+def _delivered_doses(subject: Subject) -> Iterable[Finding]:
+    """The dose of each plan of a course is of the order of its own prescription: a fault of one may hide in the sum."""
+    name = "delivered-dose-plausible"
+    course = subject.plan.course
+    for called, plan in course.numbered if course is not None else ():
+        if plan.dose is None or plan.prescription_gy is None:
+            continue
+        low, high = MAXIMUM_PERCENT
+        maximum_gy, prescribed = plan.dose.maximum_gy, plan.prescription_gy
+        text = f"the dose maximum of {called} is {maximum_gy:.4g} Gy, and it prescribes {prescribed:g} Gy"
+        if maximum_gy < prescribed * low / 100:
+            yield Finding(name, Severity.FAIL, text)
+        elif maximum_gy > prescribed * high / 100:
+            # Where it is prescribed to a low isodose, or to the valleys between vertices, that is as it should be.
+            yield Finding(name, Severity.WARN, text)
+
+
 def _target_medians(subject: Subject, level: str) -> Iterable[tuple[str, str, float]]:
     """Protocol name, ROIName and median dose in Gy of each target of `level` that has one."""
     for structure in subject.protocol.structures:
@@ -191,10 +244,20 @@ def _implausible(dose_gy: float, level: Level, percent: tuple[float, float]) -> 
 
 def _dose_not_negative(subject: Subject) -> Iterable[Finding]:
     """A physical dose is nowhere negative."""
-    if subject.plan.dose is not None and (lowest := float(np.min(subject.plan.dose.dose_gy))) < 0:
-        yield Finding(
-            "dose-not-negative", Severity.FAIL, f"the dose grid holds negative doses, down to {lowest:.3g} Gy"
-        )
+    for of, dose in _doses(subject):
+        if (lowest := float(np.min(dose.dose_gy))) < 0:
+            text = f"the dose grid{of} holds negative doses, down to {lowest:.3g} Gy"
+            yield Finding("dose-not-negative", Severity.FAIL, text)
+
+
+def _doses(subject: Subject) -> list[tuple[str, DoseGrid]]:
+    """The dose of the plan, or that of each plan of a course after its name, as in " of plan 1".
+
+    What is wrong with one of them may not show in their sum.
+    """
+    if subject.plan.course is None:
+        return [] if subject.plan.dose is None else [("", subject.plan.dose)]
+    return [(f" of {name}", plan.dose) for name, plan in subject.plan.course.numbered if plan.dose is not None]
 
 
 def _coverage(subject: Subject) -> Iterable[Finding]:
@@ -207,14 +270,13 @@ def _coverage(subject: Subject) -> Iterable[Finding]:
 
 def _spacing(subject: Subject) -> Iterable[Finding]:
     """The voxels of the dose are near enough to one another for what lies between them. PixelSpacing, (3004,000C)."""
-    if subject.plan.dose is None:
-        return
-    if (widest := max(subject.plan.dose.spacing_mm)) > COARSE_MM:
-        text = f"voxels of the dose grid are up to {widest:.3g} mm apart"
-        if widest > UNKNOWN_BETWEEN_MM:
-            yield Finding("dose-grid-spacing", Severity.STOP, f"{text}: the dose between them is not known")
-        else:
-            yield Finding("dose-grid-spacing", Severity.WARN, text)
+    for of, dose in _doses(subject):
+        if (widest := max(dose.spacing_mm)) > COARSE_MM:
+            text = f"voxels of the dose grid{of} are up to {widest:.3g} mm apart"
+            if widest > UNKNOWN_BETWEEN_MM:
+                yield Finding("dose-grid-spacing", Severity.STOP, f"{text}: the dose between them is not known")
+            else:
+                yield Finding("dose-grid-spacing", Severity.WARN, text)
 
 
 def _structures(subject: Subject) -> Iterable[Finding]:
@@ -239,6 +301,7 @@ CHECKS: Final[tuple[Callable[[Subject], Iterable[Finding]], ...]] = (
     _levels,
     _regimen,
     _delivered_dose,
+    _delivered_doses,
     _dose_not_negative,
     _coverage,
     _spacing,

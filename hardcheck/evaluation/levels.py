@@ -29,7 +29,7 @@ class LevelChoice:
 def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
     """The regimen of that name, or the one with the plan's number of fractions, and of several its dose.
 
-    UsageError where there is none.
+    UsageError where there is none, and where none is named for a course.
     """
     listed = ", ".join(f"{protocol.id}:{r.id} ({r.fractions_text})" for r in protocol.regimens)
     if name is not None:
@@ -37,6 +37,9 @@ def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
             if regimen.id == name:
                 return regimen
         raise UsageError(f"protocol {protocol.id!r} has no regimen {name!r}", do=f"choose one of: {listed}")
+    if plan.course is not None:
+        said = f"the fractions of {len(plan.course.plans)} plans choose no regimen of protocol {protocol.id!r}"
+        raise UsageError(said, do=f"name one: {listed}")
     if len(protocol.regimens) == 1:
         return protocol.regimens[0]
     fractions = plan.prescription.fractions if plan.prescription is not None else None
@@ -64,6 +67,7 @@ def choose_levels(
 ) -> dict[str, LevelChoice]:
     """The dose of each level of `regimen`: as `given` in Gy, as the regimen fixes it, or as the plan prescribes it.
 
+    Of a course it is never read from the plans: which of their doses add up to which level, they do not say.
     UsageError where `given` names no level of the regimen or a dose that it does not allow.
     """
     for name, dose_gy in given.items():
@@ -98,6 +102,9 @@ def _choose(level: Level, protocol: Protocol, plan: Plan, matches: Matches, give
         return LevelChoice(level.name, None, how)
     if level.dose_gy is not None:
         return LevelChoice(level.name, level.dose_gy, _beside("fixed by the regimen", level.dose_gy, prescribed))
+    if plan.course is not None:
+        how = f"plans of a course prescribe it together; give --level {level.name}=GY ({allowed})"
+        return LevelChoice(level.name, None, how)
     if level.is_as_prescribed and prescribed <= {plan.prescription.dose_gy}:
         return LevelChoice(level.name, plan.prescription.dose_gy, "the highest dose that the plan prescribes")
     if len(prescribed) == 1 and not level.is_as_prescribed:

@@ -1,7 +1,8 @@
 """What a plan is: geometry, structures, dose grid, prescription. Imports nothing but numpy."""
 
+from hardcheck.plan.course import Course
 from hardcheck.plan.dose import DoseGrid
-from hardcheck.plan.finding import Finding, Severity
+from hardcheck.plan.finding import Finding, Severity, unproven
 from hardcheck.plan.image import ImageStack
 from hardcheck.plan.plan import Patient, Plan, SourceFile
 from hardcheck.plan.prescription import Beam, DoseReference, FractionGroup, Prescription
@@ -10,6 +11,7 @@ from hardcheck.plan.structure import Structure
 
 __all__ = [
     "Beam",
+    "Course",
     "DoseGrid",
     "DoseReference",
     "Finding",
@@ -22,4 +24,5 @@ __all__ = [
     "SourceFile",
     "StoredDvh",
     "Structure",
+    "unproven",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hardcheck.plan.geometry import Floats, readonly
+from hardcheck.plan.geometry import GRID_TOLERANCE_MM, Floats, readonly
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,3 +57,10 @@ class DoseGrid:
         """Where (x, y, z) the largest voxel value is; the first such voxel where there are several."""
         k, j, i = np.unravel_index(int(np.argmax(self.dose_gy)), self.dose_gy.shape)
         return float(self.x_mm[i]), float(self.y_mm[j]), float(self.z_mm[k])
+
+    def has_voxels_of(self, other: DoseGrid) -> bool:
+        """Whether both have their voxels at the same places."""
+        if self.dose_gy.shape != other.dose_gy.shape:
+            return False
+        pairs = zip(self.axes_mm, other.axes_mm, strict=True)
+        return all(bool(np.max(np.abs(a - b)) <= GRID_TOLERANCE_MM) for a, b in pairs)

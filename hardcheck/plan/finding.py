@@ -23,3 +23,10 @@ class Finding:
     severity: Severity
     message: str
     structures: tuple[str, ...] = ()
+
+
+def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:
+    """A link that the files do not prove."""
+    if assume_linked:
+        return Finding(check, Severity.WARN, f"{message}; assumed to be so, as was asked for")
+    return Finding(check, Severity.STOP, message)

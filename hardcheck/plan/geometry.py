@@ -17,6 +17,9 @@ Integers = NDArray[np.int64]
 PLANE_TOLERANCE_MM: Final = 0.1
 """Contours closer than this in z lie on one plane; planning systems jitter by up to some hundredths."""
 
+GRID_TOLERANCE_MM: Final = 1e-3
+"""Grids whose voxels are nearer than this are one grid."""
+
 AXIS_TOLERANCE: Final = 1e-4
 """A direction cosine this near to 0 or 1 is one: 1e-4 over a field of 500 mm is 0.05 mm."""
 

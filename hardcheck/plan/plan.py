@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hardcheck.plan.dose import DoseGrid
 from hardcheck.plan.finding import Finding
@@ -10,6 +11,9 @@ from hardcheck.plan.image import ImageStack
 from hardcheck.plan.prescription import Prescription
 from hardcheck.plan.stored_dvh import StoredDvh
 from hardcheck.plan.structure import Structure
+
+if TYPE_CHECKING:
+    from hardcheck.plan.course import Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class SourceFile:
     sop_instance_uid: str
     modality: str
     sha256: str
+    refers_to: tuple[str, ...] = ()
+    """SOP Instance UIDs of the plans and structure sets that it says it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,12 @@ class Patient:
     name: str = ""
     birth_date: str = ""
 
+    @property
+    def person(self) -> str:
+        """The alphabetic part of the name, without empty components: systems write DOE^JOHN and DOE^JOHN^^^."""
+        first = self.name.partition("=")[0]
+        return "^".join(part.strip() for part in first.split("^")).rstrip("^").casefold()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
@@ -36,7 +48,8 @@ class Plan:
 
     `sop_instance_uid` and `prescription` are None where structures and dose were read without an RTPLAN.
     `dose` is None where the file holds no dose in Gy that could be trusted; a finding of severity STOP says why.
-    `findings` are what reading and linking the files had to say.
+    `findings` are what reading and linking the files had to say. Where it is the sum of several plans, `course` are
+    those plans, `dose` is the sum of their physical doses, and there is no single number of fractions.
     """
 
     structures: tuple[Structure, ...]
@@ -53,6 +66,17 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     stored_dvhs: tuple[StoredDvh, ...] = ()
     """DVHs that the planning system put into the RTDOSE, by `roi_number`: DVHSequence (3004,0050)."""
+    course: Course | None = None
+
+    @property
+    def fractions(self) -> int | None:
+        """The number of fractions, None where there is no single one, as of a course of several plans."""
+        return self.prescription.fractions if self.prescription is not None else None
+
+    @property
+    def prescription_gy(self) -> float | None:
+        """The highest dose that is prescribed to a target; of a course, of all plans together. None where none is."""
+        return self.prescription.dose_gy if self.prescription is not None else None
 
     def structure(self, number: int) -> Structure:
         """The structure of that ROINumber; KeyError where there is none."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
-    from hardcheck.plan import Finding, Plan, Structure
+    from hardcheck.plan import Course, Finding, Plan, Structure
     from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
 
@@ -55,14 +55,18 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
 
 def hider(plan: Plan) -> Callable[[str], str]:
     """A function that takes identity and UIDs of `plan` out of a text."""
-    patient = plan.patient
-    texts = [patient.id, patient.birth_date, plan.label, patient.name, *re.split(r"[\W_]+", patient.name)]
+    texts = [text for one in (plan, *(plan.course.plans if plan.course is not None else ())) for text in _identity(one)]
     telling = {text.strip() for text in texts if len(text.strip()) > 1 and not _NUMBER.fullmatch(text.strip())}
     words = sorted(telling, key=lambda word: (-len(word), word))
     # A letter or digit on either side makes it another word; an underscore, as in a folder's name, does not.
     literal = [rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in words]
     pattern = re.compile("|".join([*literal, _UID]), re.IGNORECASE)
     return lambda text: pattern.sub(REMOVED, text)
+
+
+def _identity(plan: Plan) -> tuple[str, ...]:
+    patient = plan.patient
+    return patient.id, patient.birth_date, plan.label, patient.name, *re.split(r"[\W_]+", patient.name)
 
 
 def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
@@ -75,7 +79,12 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         frame_of_reference_uid="",
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
         findings=tuple(_finding(f, hide) for f in plan.findings),
+        course=None if plan.course is None else _course(plan.course, hide),
     )
+
+
+def _course(course: Course, hide: Callable[[str], str]) -> Course:
+    return replace(course, plans=tuple(_plan(plan, hide) for plan in course.plans))
 
 
 def _structures(structures: Iterable[Structure], hide: Callable[[str], str]) -> tuple[Structure, ...]:

@@ -46,6 +46,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "verdict": str(shown.verdict),
         "anonymous": anonymous,
         "plan": _plan(shown.plan),
+        "course": _course(shown.plan),
         "protocol": {
             "id": shown.protocol.id,
             "version": shown.protocol.version,
@@ -94,6 +95,7 @@ def dvh_document(
         "schema": DVH_SCHEMA,
         "version": __version__,
         "plan": _plan(plan),
+        "course": _course(plan),
         "structures": [_histogram(dvh, metrics, level_gy, with_curve=curve) for dvh in dvhs],
         "caveats": [f"{f.severity}: {f.message}" for f in plan.findings],
         "statement": STATEMENT,
@@ -122,13 +124,12 @@ def _version(package: str) -> str:
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
-    prescription = plan.prescription
     return {
         "sop_instance_uid": plan.sop_instance_uid,
         "label": plan.label or None,
         "patient_id": plan.patient.id or None,
-        "fractions": None if prescription is None else prescription.fractions,
-        "prescription_gy": None if prescription is None else finite(prescription.dose_gy),
+        "fractions": plan.fractions,
+        "prescription_gy": finite(plan.prescription_gy),
         "schedule": _schedule(plan),
     }
 
@@ -146,6 +147,23 @@ def _schedule(plan: Plan) -> dict[str, Any] | None:
         "alpha_beta_of": schedule.alpha_beta_of,
         "source": schedule.source,
     }
+
+
+def _course(plan: Plan) -> list[dict[str, Any]]:
+    """The plans of a course, and whose structures are used; none for a plan that is given alone."""
+    if plan.course is None:
+        return []
+    used = plan.course.plans[plan.course.structures_from]
+    return [
+        {
+            "sop_instance_uid": one.sop_instance_uid,
+            "label": one.label or None,
+            "fractions": one.fractions,
+            "prescription_gy": finite(one.prescription_gy),
+            "structures": one is used,
+        }
+        for one in plan.course.plans
+    ]
 
 
 def structures_document(protocol: Protocol, matches: Mapping[str, Match[Structure]]) -> list[dict[str, Any]]:

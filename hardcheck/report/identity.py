@@ -11,7 +11,7 @@ from hardcheck.radiobiology import Schedule, known_schedule
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
-    from hardcheck.plan import Patient, Plan
+    from hardcheck.plan import Course, Patient, Plan
 
 _NOT_SAID = "not stated"
 
@@ -36,7 +36,7 @@ class FactGroup:
 def identity(evaluation: Evaluation, *, anonymous: bool) -> tuple[FactGroup, ...]:
     """Patient, plan, protocol and prescription levels. With `anonymous` the patient is not among them."""
     groups = [
-        FactGroup("Plan", tuple(_plan(evaluation.plan, anonymous=anonymous))),
+        _plan_group(evaluation.plan, anonymous=anonymous),
         FactGroup("Protocol", tuple(_protocol(evaluation))),
         FactGroup("Prescription levels", tuple(_levels(evaluation))),
     ]
@@ -59,10 +59,31 @@ def _date(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if len(text) == 8 and text.isascii() and text.isdigit() else text
 
 
+def _plan_group(plan: Plan, *, anonymous: bool) -> FactGroup:
+    if plan.course is not None:
+        title = f"Course of {len(plan.course.plans)} plans"
+        return FactGroup(title, tuple(_course(plan.course, anonymous=anonymous)))
+    return FactGroup("Plan", tuple(_plan(plan, anonymous=anonymous)))
+
+
+def _course(course: Course, *, anonymous: bool) -> Iterable[Fact]:
+    """Each plan, and what they are together."""
+    for place, (name, plan) in enumerate(course.numbered):
+        notes = ["" if anonymous else plan.label, _per_fraction(plan.prescription_gy, plan.fractions)]
+        notes += [f"approval {plan.approval or _NOT_SAID}"]
+        notes += ["its structures are used"] if place == course.structures_from else []
+        yield Fact(name.capitalize(), _scheme(plan.prescription_gy, plan.fractions), "; ".join(n for n in notes if n))
+    together = _scheme(course.prescription_gy, course.fractions)
+    yield Fact("Together", together, "physical doses added; EQD2 and BED plan by plan")
+
+
+def _scheme(dose_gy: float | None, fractions: int | None) -> str:
+    dose = _NOT_SAID if dose_gy is None else f"{decimal_text(dose_gy)} Gy"
+    return f"{dose} in {fractions or '?'} fractions"
+
+
 def _plan(plan: Plan, *, anonymous: bool) -> Iterable[Fact]:
-    prescription = plan.prescription
-    dose_gy = None if prescription is None else prescription.dose_gy
-    fractions = None if prescription is None else prescription.fractions
+    dose_gy, fractions = plan.prescription_gy, plan.fractions
     if not anonymous:
         yield Fact("Label", plan.label or _NOT_SAID)
     yield Fact(

@@ -63,7 +63,9 @@ def _attributes(evaluation: Evaluation, cases: list[ET.Element], created: dateti
 def _properties(evaluation: Evaluation) -> Iterable[tuple[str, str]]:
     yield "verdict", str(evaluation.verdict)
     yield "hardcheck", __version__
-    yield "plan", evaluation.plan.sop_instance_uid or ""
+    course = evaluation.plan.course
+    for plan in course.plans if course is not None else (evaluation.plan,):
+        yield "plan", plan.sop_instance_uid or ""
     yield "protocol", f"{evaluation.protocol.id} {evaluation.protocol.version} {evaluation.protocol.sha256}"
     yield "statement", STATEMENT
 

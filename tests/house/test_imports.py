@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parents[2] / "hardcheck"
 
 THIRD_PARTY = {
     "plan": {"numpy"},
+    "course": {"numpy"},
     "dvh": {"numpy", "numba", "scipy"},
     "evaluation": {"numpy"},
     "phantom": {"numpy"},
@@ -32,7 +33,8 @@ OWN = {
     "files": {"errors"},
     "radiobiology": {"plan"},
     "protocol": {"errors", "metric", "spelling"},
-    "dvh": {"errors", "metric", "plan", "quantity", "radiobiology"},
+    "course": {"errors", "plan"},
+    "dvh": {"course", "errors", "metric", "plan", "quantity", "radiobiology"},
     "algebra": {"plan", "protocol"},
     "planning_system": {"dvh", "errors", "metric", "plan", "protocol", "quantity"},
     "evaluation": {"algebra", "dvh", "errors", "metric", "plan", "planning_system", "protocol", "quantity"},
@@ -60,6 +62,7 @@ OWN = {
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
+        "course",
         "dicom",
         "dvh",
         "errors",
