@@ -336,13 +336,27 @@ def test_frames_that_are_missing_in_one_dose_stop_although_the_other_has_them(co
     assert ("STOP", "dose-grid-spacing") in found(document)
 
 
-def test_another_engine_says_that_it_knows_no_effect(run, halves):
-    result = run("dvh", *halves, "--course", "--engine", "dicompyler", "-s", "GTV", "-m", "Max EQD2(ab=3)[Gy]")
-    assert result.exit_code == 0, result.output
-    assert "EQD2 is of a number of fractions, which is not known" in " ".join(result.stdout.split())
-
-
 def test_fractions_of_a_course_cannot_be_given(run, halves):
     result = run("dvh", *halves, "--course", "--fractions", "22", "-m", "Max EQD2(ab=3)[Gy]")
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
     assert "--fractions" in result.stderr
+
+
+def test_another_engine_knows_no_effect_of_a_course(run, halves, one_document):
+    asked = ("-s", "GTV", "-m", "Max EQD2(ab=3)[Gy]", "--json", "-")
+    document = one_document(run("dvh", *halves, "--course", "--engine", "dicompyler", *asked).stdout)
+    found = document["structures"][0]["metrics"]["Max EQD2(ab=3)[Gy]"]
+    assert found["value"] is None
+    assert found["reason"]
+
+
+def test_structures_and_doses_without_plans_add_up_and_have_no_effect(run, halves, one_document):
+    for folder in halves:
+        (folder / "RP.dcm").unlink()
+    asked = ("-s", "GTV", "-m", "Max[Gy]", "-m", "Max EQD2(ab=3)[Gy]", "--json", "-")
+    document = one_document(run("dvh", *halves, "--course", *asked).stdout)
+    metrics = document["structures"][0]["metrics"]
+    assert metrics["Max[Gy]"]["value"] == pytest.approx(68, abs=1e-5)
+    assert metrics["Max EQD2(ab=3)[Gy]"]["value"] is None
+    assert "plan 1 and plan 2 without a single number of fractions" in metrics["Max EQD2(ab=3)[Gy]"]["reason"]
+    assert [plan["sop_instance_uid"] for plan in document["course"]] == [None, None]
