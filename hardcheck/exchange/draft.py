@@ -117,11 +117,11 @@ class Draft:
     def _sound(self, part: Part) -> Iterator[Entry]:
         """The goals of a structure that a protocol can hold; the others are noted."""
         strictest = _strictest(part.goals)
+        chosen: list[Entry] = []
         seen: set[tuple[str, Tier, str]] = set()
-        sound = [goal for goal in part.goals if not self._fault(part, goal, strictest)]
         for goal in part.goals:
             key = str(goal.claim), goal.tier, goal.regimen
-            if why := self._fault(part, goal, strictest) or self._idle(goal, sound):
+            if why := self._fault(part, goal, strictest):
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", why)
             elif key in seen:
                 self.leave(f"{part.original} {goal.claim} ({goal.tier})", "stands more than once in the source")
@@ -131,6 +131,11 @@ class Draft:
                 )
             else:
                 seen.add(key)
+                chosen.append(goal)
+        for goal in chosen:
+            if why := self._idle(goal, chosen):
+                self.leave(f"{part.original} {goal.claim} ({goal.tier})", why)
+            else:
                 yield goal
 
     def _idle(self, goal: Entry, others: Sequence[Entry]) -> str:

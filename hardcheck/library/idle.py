@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from hardcheck.library.fault import Fault, Path, claims_of, goals_of
 from hardcheck.library.schema import (
@@ -25,32 +26,42 @@ def implied_goals(protocol: ProtocolEntry) -> Iterator[Fault]:
     Advisory goals may be steps of which each is shown.
     """
     for i, structure in enumerate(protocol.structures):
-        goals = [goal for goal in structure.goals if goal.tier != "advisory"]
-        for goal in goals:
-            others = [each for each in goals if each is not goal and _covers(each, goal, structure.name)]
-            # Of two that imply one another, the second is the one too many.
-            others = [
-                each
-                for each in others
-                if not _covers(goal, each, structure.name) or goals.index(each) < goals.index(goal)
-            ]
-            if others:
-                path: Path = ("structures", i, "goals")
-                j, k = structure.goals.index(goal), structure.goals.index(others[0])
-                message = f"{goal.id} is met by whatever meets {others[0].id}"
-                yield Fault((*path, j), message, "leave one of them away, or correct it", (*path, k))
+        path: Path = ("structures", i, "goals")
+        asked = [_Asked(j, goal, _claims(goal, structure.name)) for j, goal in enumerate(structure.goals)]
+        asked = [each for each in asked if each.goal.tier != "advisory"]
+        for each in asked:
+            if (other := _idle_beside(each, asked)) is not None:
+                message = f"{each.goal.id} is met by whatever meets {other.goal.id}"
+                yield Fault((*path, each.at), message, "leave one of them away, or correct it", (*path, other.at))
 
 
-def _covers(one: GoalEntry, other: GoalEntry, name: str) -> bool:
-    """Whether `other` is idle beside `one`, a goal of the same structure."""
+class _Asked(NamedTuple):
+    """A goal with its place among those of its structure, and what it asks."""
+
+    at: int
+    goal: GoalEntry
+    claims: list[Claim]
+
+
+def _idle_beside(one: _Asked, others: Iterable[_Asked]) -> _Asked | None:
+    """The first of `others` beside which `one` is idle; of two that imply one another, the second is the idle one."""
+    for other in others:
+        if other.at != one.at and _covers(other, one) and (other.at < one.at or not _covers(one, other)):
+            return other
+    return None
+
+
+def _covers(ours: _Asked, theirs: _Asked) -> bool:
+    """Whether `theirs` is idle beside `ours`."""
+    one, other = ours.goal, theirs.goal
     if one.tier != other.tier or (one.uncertain_tier and not other.uncertain_tier):
         return False
     if one.regimens and (not other.regimens or not set(other.regimens) <= set(one.regimens)):
         return False
     if one.only_if not in (None, other.only_if) or one.fractionation not in (None, other.fractionation):
         return False
-    ways, aims = _claims(one, name), _claims(other, name)
-    return bool(ways and aims) and all(any(implies(way, aim) for aim in aims) for way in ways)
+    is_said = bool(ours.claims and theirs.claims)
+    return is_said and all(any(implies(way, aim) for aim in theirs.claims) for way in ours.claims)
 
 
 def _claims(goal: GoalEntry, name: str) -> list[Claim]:
