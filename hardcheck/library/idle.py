@@ -108,7 +108,8 @@ def refused_schedules(protocol: ProtocolEntry) -> Iterator[Fault]:
 
 
 def _fits(regimen: RegimenEntry, *wanted: FractionationEntry) -> bool:
-    """Whether a plan of `regimen` can be of all `wanted` schedules at once."""
+    """Whether a plan of `regimen` can be of all `wanted` schedules at once, or converted where they say so."""
+    wanted = tuple(each for each in wanted if not each.convert_with_alpha_beta)
     counts = [count_range(each.fractions) for each in wanted if each.fractions]
     if regimen.fractions is not None:
         counts.append((regimen.fractions, regimen.fractions))
