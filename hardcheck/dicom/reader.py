@@ -13,6 +13,7 @@ from hardcheck.dicom.dvh_sequence import read_stored_dvhs
 from hardcheck.dicom.files import open_sources
 from hardcheck.dicom.image import Slice, stack
 from hardcheck.dicom.inventory import NOT_DICOM, DicomFile, examine, referenced_series
+from hardcheck.dicom.record import read_record
 from hardcheck.dicom.rtplan import read_prescription
 from hardcheck.dicom.rtstruct import StructureSet, read_structures
 from hardcheck.dicom.summation import ChosenDose, whole_dose
@@ -120,6 +121,7 @@ def _assemble(
         frame_of_reference_uid=frame,
         approval="" if plan is None else plan.dataset.code(Tag.ApprovalStatus),
         sources=tuple(SourceFile(file.uid, file.kind, file.sha256 or "", file.refers_to) for file in used),
+        records=tuple(read_record(file) for file in used),
         findings=(
             *findings,
             *linked,

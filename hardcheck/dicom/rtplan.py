@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hardcheck.dicom.dataset import DataSet
 from hardcheck.dicom.tag import Tag, tag_text
+from hardcheck.errors import InputError
 from hardcheck.plan import Beam, DoseReference, FractionGroup, Prescription
 
 
 def read_prescription(dataset: DataSet) -> Prescription:
     """The dose references and fraction groups of an RTPLAN or RT Ion Plan; InputError where a number is none."""
     references = tuple(_dose_reference(item) for item in dataset.items(Tag.DoseReferenceSequence))
-    deliveries = _deliveries(dataset)
+    beams = _beams(dataset)
     targets = {r.number: r.prescription_gy for r in references if r.kind == "TARGET"}
-    groups = tuple(_group(item, deliveries, targets) for item in dataset.items(Tag.FractionGroupSequence))
-    _check_beams(dataset, groups, deliveries)
+    groups = tuple(_group(item, beams, targets) for item in dataset.items(Tag.FractionGroupSequence))
+    _check_beams(dataset, groups, beams)
     numbers = [group.number for group in groups]
     if len(set(numbers)) != len(numbers):
         raise dataset.error(f"{tag_text(Tag.FractionGroupNumber)} is there twice")
     return Prescription(references, groups)
 
 
-def _check_beams(dataset: DataSet, groups: tuple[FractionGroup, ...], deliveries: dict[int, str]) -> None:
+def _check_beams(dataset: DataSet, groups: tuple[FractionGroup, ...], beams: dict[int, Beam]) -> None:
     """Refuse a plan whose fraction groups refer to beams that it does not hold: which of them treat is not known."""
-    missing = sorted({beam.number for group in groups for beam in group.beams} - deliveries.keys())
+    missing = sorted({beam.number for group in groups for beam in group.beams} - beams.keys())
     if missing:
         named = ", ".join(map(str, missing[:5]))
         raise dataset.error(f"{tag_text(Tag.ReferencedBeamNumber)} {named} is not in {tag_text(Tag.BeamSequence)}")
@@ -39,6 +42,8 @@ def _dose_reference(item: DataSet) -> DoseReference:
         target_minimum_gy=_dose(item, Tag.TargetMinimumDose),
         target_maximum_gy=_dose(item, Tag.TargetMaximumDose),
         organ_maximum_gy=_dose(item, Tag.OrganAtRiskMaximumDose),
+        organ_limit_gy=next(iter(_readable(item, Tag.OrganAtRiskLimitDose)), None),
+        overdose_percent=next(iter(_readable(item, Tag.OrganAtRiskOverdoseVolumeFraction)), None),
     )
 
 
@@ -50,23 +55,50 @@ def _dose(item: DataSet, tag: Tag) -> float | None:
     return value or None
 
 
-def _deliveries(dataset: DataSet) -> dict[int, str]:
-    """TreatmentDeliveryType by beam number, of photon, electron and ion beams."""
-    deliveries: dict[int, str] = {}
+def _beams(dataset: DataSet) -> dict[int, Beam]:
+    """Photon, electron and ion beams by number, without the dose and meterset that fraction groups give them."""
+    beams: dict[int, Beam] = {}
     for sequence in (Tag.BeamSequence, Tag.IonBeamSequence):
         for item in dataset.items(sequence):
             number = item.required_integer(Tag.BeamNumber)
-            if number in deliveries:
+            if number in beams:
                 raise dataset.error(f"{tag_text(Tag.BeamNumber)} {number} is there twice")
-            deliveries[number] = item.code(Tag.TreatmentDeliveryType) or "TREATMENT"
-    return deliveries
+            beams[number] = _described(number, item)
+    return beams
 
 
-def _group(item: DataSet, deliveries: dict[int, str], targets: dict[int, float | None]) -> FractionGroup:
+def _described(number: int, item: DataSet) -> Beam:
+    """What a beam says of itself. No dose depends on it, so what is not written as it should be is left out."""
+    points = item.items(Tag.ControlPointSequence)
+    # The layers of an ion beam differ in energy by nature.
+    energies = {energy for point in points for energy in _readable(point, Tag.NominalBeamEnergy)}
+    points = points or item.items(Tag.IonControlPointSequence)
+    places = (_readable(point, Tag.IsocenterPosition) for point in points)
+    return Beam(
+        number,
+        delivery=item.code(Tag.TreatmentDeliveryType) or "TREATMENT",
+        radiation=item.code(Tag.RadiationType),
+        energies_mv=tuple(sorted(energies)),
+        machine=item.text(Tag.TreatmentMachineName).strip(),
+        technique=item.code(Tag.BeamType),
+        isocentres_mm=tuple(dict.fromkeys((p[0], p[1], p[2]) for p in places if len(p) == 3)),
+        boli=int(sum(_readable(item, Tag.NumberOfBoli))),
+    )
+
+
+def _readable(item: DataSet, tag: Tag) -> tuple[float, ...]:
+    """The numbers of an element, none where they are not there or no numbers."""
+    try:
+        return item.numbers(tag)
+    except InputError:
+        return ()
+
+
+def _group(item: DataSet, described: dict[int, Beam], targets: dict[int, float | None]) -> FractionGroup:
     fractions = item.integer(Tag.NumberOfFractionsPlanned)
     if fractions is not None and fractions < 0:
         raise item.error(f"{tag_text(Tag.NumberOfFractionsPlanned)} is {fractions}")
-    beams = tuple(_beam(beam, deliveries) for beam in item.items(Tag.ReferencedBeamSequence))
+    beams = tuple(_beam(beam, described) for beam in item.items(Tag.ReferencedBeamSequence))
     numbers = [beam.number for beam in beams]
     if len(set(numbers)) != len(numbers):
         raise item.error(f"{tag_text(Tag.ReferencedBeamNumber)} is there twice in one fraction group")
@@ -78,9 +110,10 @@ def _group(item: DataSet, deliveries: dict[int, str], targets: dict[int, float |
     )
 
 
-def _beam(item: DataSet, deliveries: dict[int, str]) -> Beam:
+def _beam(item: DataSet, described: dict[int, Beam]) -> Beam:
     number = item.required_integer(Tag.ReferencedBeamNumber)
-    return Beam(number, item.number(Tag.BeamDose), item.number(Tag.BeamMeterset), deliveries.get(number, ""))
+    beam = described.get(number, Beam(number, delivery=""))
+    return replace(beam, dose_gy=item.number(Tag.BeamDose), meterset=item.number(Tag.BeamMeterset))
 
 
 def _group_prescription(item: DataSet, targets: dict[int, float | None]) -> float | None:

@@ -5,7 +5,7 @@ The three sequences are joined by ROINumber alone, never by position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -50,9 +50,10 @@ def read_structures(dataset: DataSet) -> StructureSet:
         raise dataset.error(
             f"{tag_text(Tag.ROIContourSequence)} refers to ROI numbers that are not there: {unknown[:5]}"
         )
-    kinds = _interpreted_types(dataset)
+    kinds, overrides = _interpreted_types(dataset), _overrides(dataset)
     _check_points(dataset, contours)
     structures = tuple(_structure(number, region, contours.get(number), kinds) for number, region in regions.items())
+    structures = tuple(replace(s, overrides=overrides[s.number]) if s.number in overrides else s for s in structures)
     fallback = _only_frame(dataset)
     frames = tuple(
         RegionFrame(s.number, s.name, region.code(Tag.ReferencedFrameOfReferenceUID) or fallback, not s.is_empty)
@@ -79,6 +80,21 @@ def _interpreted_types(dataset: DataSet) -> dict[int, str]:
         if number is not None and kind:
             kinds.setdefault(number, kind)
     return kinds
+
+
+def _overrides(dataset: DataSet) -> dict[int, tuple[tuple[str, float], ...]]:
+    """Physical properties that are set, by ROI number. What is no number is left out: no dose depends on it here."""
+    found: dict[int, tuple[tuple[str, float], ...]] = {}
+    for item in dataset.items(Tag.RTROIObservationsSequence):
+        number = item.integer(Tag.ReferencedROINumber)
+        for each in item.items(Tag.ROIPhysicalPropertiesSequence) if number is not None else ():
+            try:
+                value = each.number(Tag.ROIPhysicalPropertyValue)
+            except InputError:
+                value = None
+            if number is not None and value is not None:
+                found[number] = (*found.get(number, ()), (each.code(Tag.ROIPhysicalProperty), value))
+    return found
 
 
 def _only_frame(dataset: DataSet) -> str:

@@ -18,7 +18,6 @@ from hardcheck.dicom.tag import Tag, tag_text
 from hardcheck.errors import InputError
 from hardcheck.plan import DoseGrid, Finding, FractionGroup, Prescription, Severity
 
-_NO_TREATMENT: Final = frozenset({"SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"})
 _CONTENT: Final = (
     Tag.FrameOfReferenceUID,
     Tag.ImagePositionPatient,
@@ -180,7 +179,7 @@ def _sum(doses: Sequence[DicomFile], plan_uid: str | None, groups: Sequence[Frac
 
 def _incomplete(doses: Sequence[DicomFile], group: FractionGroup) -> str | None:
     """Why the doses are not those of all beams of the group once, None where they are."""
-    beams = [beam for beam in group.beams if beam.delivery.upper() not in _NO_TREATMENT and beam.meterset != 0]
+    beams = [beam for beam in group.beams if beam.treats and beam.meterset != 0]
     wanted = {beam.number for beam in beams}
     given: list[int] = []
     for dose in doses:

@@ -4,7 +4,7 @@ from hardcheck.plan.course import Course
 from hardcheck.plan.dose import DoseGrid
 from hardcheck.plan.finding import Finding, Severity, unproven
 from hardcheck.plan.image import ImageStack
-from hardcheck.plan.plan import Patient, Plan, SourceFile
+from hardcheck.plan.plan import Patient, Plan, Record, SourceFile
 from hardcheck.plan.prescription import Beam, DoseReference, FractionGroup, Prescription
 from hardcheck.plan.stored_dvh import StoredDvh
 from hardcheck.plan.structure import Structure
@@ -20,6 +20,7 @@ __all__ = [
     "Patient",
     "Plan",
     "Prescription",
+    "Record",
     "Severity",
     "SourceFile",
     "StoredDvh",

@@ -42,6 +42,30 @@ class Patient:
         return "^".join(part.strip() for part in first.split("^")).rstrip("^").casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one of the files says of how it was made. All is empty where the file does not say."""
+
+    kind: str
+    """RTPLAN, RTSTRUCT or RTDOSE."""
+    approval: str = ""
+    """ApprovalStatus (300E,0002)."""
+    intent: str = ""
+    """PlanIntent (300A,000A)."""
+    made: str = ""
+    """Date and time of the plan (300A,0006), the structures (3006,0008) or the dose (0008,0012), YYYYMMDDHHMMSS."""
+    system: str = ""
+    """ManufacturerModelName (0008,1090), untrusted text."""
+    software: str = ""
+    """SoftwareVersions (0018,1020), untrusted text."""
+    structure_sets: tuple[str, ...] = ()
+    """UIDs in ReferencedStructureSetSequence (300C,0060)."""
+    heterogeneity: tuple[str, ...] = ()
+    """TissueHeterogeneityCorrection (3004,0014)."""
+    comment: str = ""
+    """DoseComment (3004,0006), untrusted text that is never shown."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A plan with its structures and its dose.
@@ -67,6 +91,8 @@ class Plan:
     stored_dvhs: tuple[StoredDvh, ...] = ()
     """DVHs that the planning system put into the RTDOSE, by `roi_number`: DVHSequence (3004,0050)."""
     course: Course | None = None
+    records: tuple[Record, ...] = ()
+    """How its files were made, in the order of `sources`; none for a plan that was made in Python."""
 
     @property
     def fractions(self) -> int | None:
@@ -77,6 +103,10 @@ class Plan:
     def prescription_gy(self) -> float | None:
         """The highest dose that is prescribed to a target; of a course, of all plans together. None where none is."""
         return self.prescription.dose_gy if self.prescription is not None else None
+
+    def recorded(self, kind: str) -> tuple[Record, ...]:
+        """The records of the files of one kind."""
+        return tuple(r for r in self.records if r.kind == kind)
 
     def structure(self, number: int) -> Structure:
         """The structure of that ROINumber; KeyError where there is none."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+NO_TREATMENT: Final = frozenset({"SETUP", "OPEN_PORTFILM", "TRMT_PORTFILM"})
+"""Treatment Delivery Types (300A,00CE) of beams that give no dose of the course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class DoseReference:
     target_maximum_gy: float | None = None
     organ_maximum_gy: float | None = None
     """OrganAtRiskMaximumDose (300A,002C)."""
+    organ_limit_gy: float | None = None
+    """OrganAtRiskLimitDose (300A,002B), which `overdose_percent` of the organ may exceed."""
+    overdose_percent: float | None = None
+    """OrganAtRiskOverdoseVolumeFraction (300A,002D)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,23 @@ class Beam:
     """BeamMeterset (300A,0086)."""
     delivery: str = "TREATMENT"
     """TreatmentDeliveryType (300A,00CE); setup beams are no treatment."""
+    radiation: str = ""
+    """RadiationType (300A,00C6)."""
+    energies_mv: tuple[float, ...] = ()
+    """The different NominalBeamEnergy (300A,0114) of its control points, rising."""
+    machine: str = ""
+    """TreatmentMachineName (300A,00B2), untrusted text."""
+    technique: str = ""
+    """BeamType (300A,00C4), STATIC or DYNAMIC."""
+    isocentres_mm: tuple[tuple[float, float, float], ...] = ()
+    """The different IsocenterPosition (300A,012C) of its control points, patient LPS."""
+    boli: int = 0
+    """NumberOfBoli (300A,00ED)."""
+
+    @property
+    def treats(self) -> bool:
+        """Whether it gives dose: not a setup beam or a portal image."""
+        return self.delivery.upper() not in NO_TREATMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Structure:
     there. None for what was contoured."""
     problem: str = ""
     """Why it could not be made, for a structure that was to be made of others; empty for what was contoured."""
+    overrides: tuple[tuple[str, float], ...] = ()
+    """Physical properties that the plan sets for it, ROIPhysicalProperty (3006,00B2) with its value (3006,00B4)."""
 
     def __post_init__(self) -> None:
         points = np.ascontiguousarray(self.points_mm, dtype=np.float64).reshape(-1, 3)

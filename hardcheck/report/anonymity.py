@@ -79,6 +79,7 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         frame_of_reference_uid="",
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
         findings=tuple(_finding(f, hide) for f in plan.findings),
+        records=(),
         course=None if plan.course is None else _course(plan.course, hide),
     )
 

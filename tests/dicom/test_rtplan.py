@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from hardcheck.dicom import read_plan
 from hardcheck.errors import InputError
@@ -123,3 +125,38 @@ def _without_beams():
 def test_a_plan_that_contradicts_itself_is_refused(tmp_path, dataset, what):
     with pytest.raises(InputError, match=what):
         _prescription(tmp_path, dataset)
+
+
+def test_what_a_beam_says_of_itself(tmp_path):
+    dataset = datasets.plan()
+    beam = dataset.BeamSequence[0]
+    beam.RadiationType, beam.TreatmentMachineName, beam.BeamType, beam.NumberOfBoli = "PHOTON", "A1 ", "DYNAMIC", 1
+    first = datasets.item(NominalBeamEnergy="6", IsocenterPosition=["1", "2", "3.5"])
+    beam.ControlPointSequence = [first, datasets.item(), datasets.item(NominalBeamEnergy="10")]
+    read = _prescription(tmp_path, dataset).groups[0].beams
+    assert read[0] == Beam(1, 1.5, 100.0, "TREATMENT", "PHOTON", (6.0, 10.0), "A1", "DYNAMIC", ((1.0, 2.0, 3.5),), 1)
+    assert (read[0].treats, read[2].treats) == (True, False)
+    assert read[1] == Beam(2, 1.5, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "raw"),
+    [(0x300A0114, "DS", b"6 MV"), (0x300A012C, "DS", b"1\\2"), (0x300A012C, "DS", b"a\\b\\c")],
+)
+def test_what_is_no_number_there_is_left_out(tmp_path, tag, vr, raw):
+    """No dose rests on it, so that it is no reason to refuse a plan."""
+    dataset = datasets.plan()
+    point = datasets.item()
+    point[tag] = RawDataElement(Tag(tag), vr, len(raw), raw, 0, is_implicit_VR=False, is_little_endian=True)
+    dataset.BeamSequence[0].ControlPointSequence = [point]
+    beam = _prescription(tmp_path, dataset).groups[0].beams[0]
+    assert (beam.energies_mv, beam.isocentres_mm) == ((), ())
+
+
+def test_the_limit_of_a_part_of_an_organ(tmp_path):
+    dataset = datasets.plan()
+    organ = datasets.item(DoseReferenceNumber=2, DoseReferenceStructureType="SITE", DoseReferenceType="ORGAN_AT_RISK")
+    organ.OrganAtRiskLimitDose, organ.OrganAtRiskOverdoseVolumeFraction = "20", "37"
+    dataset.DoseReferenceSequence = [organ]
+    (read,) = _prescription(tmp_path, dataset).references
+    assert (read.organ_limit_gy, read.overdose_percent) == (20.0, 37.0)
