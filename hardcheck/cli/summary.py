@@ -19,6 +19,7 @@ from hardcheck.report.opinion import leftover, title_of
 from hardcheck.report.opinion import summary as opinion_summary
 from hardcheck.report.row import GoalRow, goal_table
 from hardcheck.report.scale import plan_scale_text
+from hardcheck.report.spot import spot_text
 from hardcheck.report.uncontoured import Uncontoured, uncontoured
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ def _show_goals(console: Console, rows: Sequence[GoalRow], first: Sequence[GoalR
 
 def _show_places(console: Console, evaluation: Evaluation, rows: Sequence[GoalRow]) -> None:
     """Of goals that are not met or marginal: by how much, and where. For all required ones: at which scale."""
-    told = [(row, line) for row in rows if (line := "; ".join(t for t in (row.dose_scale, row.spot) if t))]
+    lines = [(row, (row.dose_scale, spot_text(row.result.spot, most=1))) for row in rows]
+    told = [(row, "; ".join(part for part in parts if part)) for row, parts in lines if any(parts)]
     if not told and evaluation.dose_scale is None:
         return
     heading(console, "Where and how far")

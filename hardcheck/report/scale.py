@@ -42,10 +42,14 @@ def plan_scale_text(scale: PlanScale | None) -> str:
 def _obstacles(scale: PlanScale) -> list[str]:
     """What leaves no factor: pairs of goals, and goals that none meets."""
     said = []
-    for pair in scale.excluding:
-        asked, allowed = _up(pair.from_factor), _down(pair.to_factor)
-        doubt = "" if pair.certain else " (not for certain: their intervals meet)"
-        said.append(f"{pair.lower.name} asks for {asked} or more, {pair.upper.name} allows {allowed} or less{doubt}")
+    if scale.excluding:
+        # All of them are excluded by the one goal that allows least.
+        upper, allowed = scale.excluding[0].upper.name, _down(scale.excluding[0].to_factor)
+        asking = [
+            f"{pair.lower.name} asks for {_up(pair.from_factor)}" + ("" if pair.certain else " (not for certain)")
+            for pair in scale.excluding
+        ]
+        said.append(f"{upper} allows {allowed} at most, and {', '.join(asking)} at least")
     return [*said, *(f"none meets {goal.name}" for goal in scale.never)]
 
 

@@ -35,6 +35,13 @@ def test_a_spot_in_words():
     assert spot_text(None) == ""
 
 
+def test_of_many_targets_the_nearest_can_be_named_alone():
+    three = tuple(replace(spot().targets[0], name=name, mm=mm) for name, mm in (("A", 7.0), ("B", 2.0), ("C", 9.0)))
+    where = replace(spot(), targets=three)
+    assert spot_text(where).endswith("7.0 mm outside of A, 2.0 mm outside of B, 9.0 mm outside of C")
+    assert spot_text(where, most=1).endswith("1.5 mm inside its structure, 2.0 mm outside of B")
+
+
 @pytest.mark.parametrize(
     ("scale", "text"),
     [
@@ -89,8 +96,8 @@ def test_a_factor_is_never_rounded_to_where_the_goal_is_missed(scale, text):
         (
             PlanScale(factor(1.1), factor(0.9), (COVER, SPARE), (Exclusion(COVER, SPARE, 1.1, 0.9, True),), (), 2, 0),
             (
-                "no factor on the whole dose meets every required goal: PTV D95 asks for 1.1000 or more, "
-                "Cord Max allows 0.9000 or less"
+                "no factor on the whole dose meets every required goal: Cord Max allows 0.9000 at most, "
+                "and PTV D95 asks for 1.1000 at least"
             ),
         ),
         (
