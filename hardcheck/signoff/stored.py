@@ -76,4 +76,12 @@ def _problem(document: object) -> str | None:
         return "provenance.settings is not there"
     if not all(isinstance(item.get("id"), str) for name in ("goals", "integrity", "accepted") for item in parts[name]):
         return "a goal, finding or acceptance has no id"
+    if not all({"roi_number", "roi_name", "outcome"} <= goal.keys() for goal in parts["goals"]):
+        return "a goal does not say of which ROI it is, or how it came out"
+    if not all(isinstance(f.get("message"), str) and _are_texts(f.get("structures")) for f in parts["integrity"]):
+        return "a finding does not say what was found"
     return None
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)

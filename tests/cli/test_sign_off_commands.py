@@ -98,6 +98,8 @@ def test_accept_refuses_what_cannot_be_accepted(refused, written, arguments, sai
         json.dumps(SHAPE | {"accepted": "DOE^JANE"}).encode(),
         json.dumps(SHAPE | {"goals": [{"metric": "DOE^JANE"}]}).encode(),
         json.dumps(SHAPE | {"provenance": {"inputs": []}}).encode(),
+        json.dumps(SHAPE | {"goals": [{"id": "goal-1"}]}).encode(),
+        json.dumps(SHAPE | {"integrity": [{"id": "goal-1", "message": "DOE^JANE", "structures": [7]}]}).encode(),
     ],
 )
 def test_what_is_no_evaluation_is_refused(refused, box, tmp_path, content):
