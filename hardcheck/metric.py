@@ -9,6 +9,7 @@
     gEUD(a=8)[Gy]
     CI_RTOG[] CI_CK[] CI_Paddick[] nCI[] GI[] HI_max[] HI_ICRU[] R50[] PVDR[]
                                          a dose level that is not the prescription follows: CI_Paddick 35Gy[]
+    D2cm[Gy]  D2cm[%]                    greatest dose in the body at 2 cm or more from the target
 
 A dose in % is of the structure's own prescription level. ``EQD2(ab=3)`` or ``BED(ab=10)`` before the
 bracket asks for the radiobiological dose, of doses in Gy alone: ``D0.03cc EQD2(ab=2)[Gy]``, and
@@ -49,6 +50,7 @@ class Kind(StrEnum):
     HI_ICRU = "HI_ICRU"
     R50 = "R50"
     PVDR = "PVDR"
+    D2CM = "D2cm"
 
 
 VOLUME_KINDS = frozenset({Kind.VOLUME_AT_DOSE, Kind.CRITICAL_VOLUME})
@@ -57,12 +59,14 @@ STATISTICS = frozenset({Kind.MEAN, Kind.MAXIMUM, Kind.MINIMUM, Kind.MEDIAN})
 INDICES = frozenset(
     {Kind.CI_RTOG, Kind.CI_CK, Kind.CI_PADDICK, Kind.NCI, Kind.GI, Kind.HI_MAX, Kind.HI_ICRU, Kind.R50, Kind.PVDR}
 )
+WITHOUT_LEVEL = frozenset({Kind.HI_ICRU, Kind.PVDR})
+"""Indices that no dose level goes into."""
 
 NUMBER: Final = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 """A plain decimal number, the only form that metrics and goals know; `number` bounds it further."""
 
 _SHAPE = re.compile(
-    rf"""(?P<kind>[A-Za-z_]+[A-Za-z]|D|V|R50)
+    rf"""(?P<kind>[A-Za-z_]+[A-Za-z]|D2cm|D|V|R50)
          (?:\(a=(?P<a>-?{NUMBER})\))?
          (?:(?P<space>[ ]?)(?P<at>{NUMBER})(?P<at_unit>cGy|Gy|%|cc|))?
          (?:[ ](?P<effect>EQD2|BED)\(ab=(?P<ab>{NUMBER})\))?
@@ -115,10 +119,10 @@ class Metric:
 
     @property
     def is_of_level(self) -> bool:
-        """Whether a dose in it is in percent of a prescription level."""
-        if self.kind in DOSE_KINDS | STATISTICS | {Kind.GEUD}:
+        """Whether a dose in it is in percent of a prescription level, or is that level."""
+        if self.kind in DOSE_KINDS | STATISTICS | {Kind.GEUD, Kind.D2CM}:
             return self.unit == "%"
-        return self.at_unit == "%"
+        return self.at_unit == "%" or (self.kind in INDICES - WITHOUT_LEVEL and self.at is None)
 
     def _unit_problem(self) -> str | None:
         """What is wrong with the units of the value and of the result, None where nothing is."""
@@ -143,6 +147,8 @@ class Metric:
             return "gEUD needs its parameter, a number other than 0, as in gEUD(a=8)[Gy]"
         if kind in DOSE_KINDS and at is not None and not (at > 0 and (self.at_unit == "cc" or at <= 100)):
             return "a volume is more than 0, and not more than 100 %"
+        if kind in WITHOUT_LEVEL and at is not None:
+            return f"{kind} takes no dose level"
         if kind in INDICES and at is not None and not at > 0:
             return "a dose level is more than 0"
         return None
@@ -152,7 +158,7 @@ class Metric:
         if not self.effect:
             return None
         # In percent of a level, it could be the physical dose of the level or its effect.
-        if self.kind in INDICES or self.kind is Kind.VOLUME or self.is_of_level:
+        if self.kind in INDICES | {Kind.VOLUME, Kind.D2CM} or self.is_of_level:
             return f"{self.effect} goes with a dose in Gy"
         if self.alpha_beta_gy is None or not self.alpha_beta_gy > 0:
             return "alpha/beta is more than 0"

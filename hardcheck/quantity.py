@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`low` <= `value` <= `high`, all in `unit` ("Gy", "%", "cc" or "" for an index).
+    """`low` <= `value` <= `high`, all in `unit` ("Gy", "%", "cc", "mm" or "" for an index).
 
     A bound of infinity means that nothing is known on that side. Where the value cannot be known all
     three are None and `reason` says why. `caveats` are what a reader must know beside the number.
@@ -58,3 +58,25 @@ class Quantity:
             return None
         answers = {comparison(self.low), comparison(self.value), comparison(self.high)}
         return answers.pop() if len(answers) == 1 else None
+
+
+def ratio(above: Sequence[Quantity], below: Sequence[Quantity]) -> Quantity:
+    """The product of `above` over that of `below`, none negative: it rises with the first, falls with the others."""
+    caveats = tuple(dict.fromkeys(c for q in (*above, *below) for c in q.caveats))
+    reason = next((q.reason for q in (*above, *below) if q.value is None), None)
+    if reason is not None:
+        return Quantity.unknown("", reason, caveats)
+    over, under = _product(q.value for q in above), _product(q.value for q in below)
+    if not under > 0:
+        return Quantity.unknown("", "the volume or dose that it is divided by is 0", caveats)
+    low, high = _product(q.low for q in above), _product(q.high for q in above)
+    most, least = _product(q.high for q in below), _product(q.low for q in below)
+    value = over / under
+    lowest = low / most if math.isfinite(most) else 0.0
+    highest = high / least if least > 0 and not math.isnan(high) else math.inf
+    # Rounding must not put the value outside of its interval.
+    return Quantity(value, min(lowest, value), max(highest, value), "", None, caveats)
+
+
+def _product(numbers: Iterable[float | None]) -> float:
+    return math.prod(number if number is not None else math.nan for number in numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from hardcheck.algebra.region import Region
 from hardcheck.plan import Structure
 from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats
 from hardcheck.protocol.expression import Along, Combined, Expression, Grown, Name
+
+NOTHING: Final = "nothing is left of"
 
 
 def derive(
@@ -32,7 +35,12 @@ def derive(
     except _UnusableError as error:
         return _none(number, name, str(error))
     made = region.structure(number, name)
-    return made if not made.is_empty else _none(number, name, f"nothing is left of {expression}")
+    return made if not made.is_empty else _none(number, name, f"{NOTHING} {expression}")
+
+
+def is_nothing(made: Structure) -> bool:
+    """Whether a structure could be made, and nothing was left of it."""
+    return made.problem.startswith(NOTHING)
 
 
 def shares_slices(a: Structure, b: Structure) -> bool | None:
@@ -88,7 +96,7 @@ def _region(expression: Expression, structures: Mapping[str, Structure], slice_z
         case Along(inner, beyond, margin_mm):
             between = of(beyond).range_mm
             if between is None:
-                raise _UnusableError(f"nothing is left of {beyond}")
+                raise _UnusableError(f"{NOTHING} {beyond}")
             found = of(inner).along(between, margin_mm)
     if isinstance(found, str):
         raise _UnusableError(f"{expression}: {found}")

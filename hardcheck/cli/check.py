@@ -31,6 +31,7 @@ def check_plan(
     alias_files: AliasFiles,
     outputs: Sequence[Output],
     accepted: Path | None,
+    vertex_dose: str,
     strict: bool,
     anonymous: bool,
     tps: Path | None,
@@ -61,6 +62,7 @@ def check_plan(
         end_caps=end_caps,
         between_slices=between_slices,
         exports=exports,
+        vertex_dose=vertex_dose,
     )
     evaluation, left = (evaluation, []) if accepted is None else _with_accepted(evaluation, accepted)
     saving = alias_files.saving(plan, name, mapping)

@@ -60,6 +60,13 @@ def hardcheck() -> None:
     type=FILE,
     help="Show what people accepted in an earlier evaluation, where goal, value, limit and inputs are the same.",
 )
+@click.option(
+    "--vertex-dose",
+    type=click.Choice(["separate", "added", "instead"]),
+    default="separate",
+    show_default=True,
+    help="You declare how the dose of vertices is given: in a plan of its own, or in this one.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
 @TPS
@@ -77,6 +84,7 @@ def check(
     files: tuple[Path, ...],
     json_to: str | None,
     accepted: Path | None,
+    vertex_dose: str,
     strict: bool,
     anonymous: bool,
     tps: Path | None,
@@ -105,6 +113,7 @@ def check(
         alias_files=AliasFiles.of(aliases, save_aliases, mapping, outputs),
         outputs=outputs,
         accepted=accepted,
+        vertex_dose=vertex_dose,
         strict=strict,
         anonymous=anonymous,
         tps=tps,
@@ -375,11 +384,14 @@ def print_schema(output: Path | None) -> Status:
 
 @hardcheck.command()
 @click.option("-o", "folder", metavar="FOLDER", type=FILE, default=Path("hardcheck-demo"), show_default=True)
-def demo(folder: Path) -> Status:
-    """Check two plans of a made-up patient.
+@click.option("--sbrt", is_flag=True, help="A stereotactic plan instead, for indices of conformity.")
+@click.option("--lattice", is_flag=True, help="A plan with vertices instead, spatially fractionated.")
+def demo(folder: Path, *, sbrt: bool, lattice: bool) -> Status:
+    """Check plans of made-up patients.
 
-    The patient has a thigh sarcoma; the reports are written into FOLDER.
+    Two plans of a patient with a thigh sarcoma, or what the options name; the reports are written into FOLDER.
     """
-    from hardcheck.cli.demo import run_demo
+    from hardcheck.cli.demo import LATTICE, SBRT, THIGH, run_demo
 
-    return run_demo(folder)
+    chosen = (*(SBRT if sbrt else ()), *(LATTICE if lattice else ()))
+    return run_demo(folder, chosen or THIGH)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.plan import Plan, Structure
     from hardcheck.planning_system import Export
+    from hardcheck.quantity import Quantity
 
 COMPARED = ("Volume[cc]", "Mean[Gy]", "D98%[Gy]", "D50%[Gy]", "D2%[Gy]")
 """What two engines are compared in where no metric is asked for."""
@@ -54,6 +55,7 @@ def show_dvhs(
     if (compare or export) and not question.metrics:
         question = replace(question, metrics=tuple(Metric.parse(text) for text in COMPARED))
     conventions = {"end_caps": end_caps, "between_slices": between_slices}
+    question = replace(question, measure=_measure(plan, end_caps))
     dvhs = _computed("hardcheck" if compare else engine, plan, structures, question, conventions)
     others = [_computed("dicompyler", plan, structures, question, conventions)] if compare else []
     if export is not None:
@@ -148,6 +150,20 @@ def _computed(
     ]
 
 
+def _measure(plan: Plan, end_caps: str) -> Callable[[Metric, Dvh, float | None], Quantity]:
+    """How metrics are measured in `plan`: the second opinion has no dose around its histograms."""
+    from hardcheck.dvh import ENGINE
+    from hardcheck.indices import TARGET_TYPES, Indices, body_of
+
+    targets = tuple(s for s in plan.structures if s.interpreted_type in TARGET_TYPES)
+    indices = Indices(plan, body_of(plan), targets, end_caps)
+
+    def measure(metric: Metric, dvh: Dvh, level_gy: float | None) -> Quantity:
+        return indices.metric(metric, dvh, level_gy) if dvh.engine == ENGINE else dvh.metric(metric, level_gy)
+
+    return measure
+
+
 def _engine(name: str) -> Callable[..., list[Dvh]]:
     if name == "dicompyler":
         from hardcheck.second_opinion import compute_dvhs as second_opinion
@@ -163,10 +179,7 @@ def _document(
 ) -> dict[str, Any]:
     from hardcheck.report import dvh_document
 
-    document = dvh_document(plan, dvhs, question.metrics, curve=curve, level_gy=question.level_gy)
-    for dvh, structure in zip(dvhs, document["structures"], strict=True):
-        for metric in question.metrics:
-            structure["metrics"][str(metric)]["reason"] = question.answer(dvh, metric).reason
+    document = dvh_document(plan, dvhs, question.metrics, curve=curve, answer=question.answer)
     document["settings"] = {**conventions, "level_gy": question.level_gy, "fractions": question.fractions}
     return document | {"engine": dvhs[0].engine} if dvhs else document
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ ANY_GY = 1.0
 ANY_FRACTIONS = 1
 
 
+def _of_dvh(metric: Metric, dvh: Dvh, level_gy: float | None) -> Quantity:
+    return dvh.metric(metric, level_gy)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Metrics, the dose that percentages of dose are of, and the course's fractions, None where they were not given."""
@@ -22,14 +27,17 @@ class Question:
     metrics: tuple[Metric, ...]
     level_gy: float | None = None
     fractions: int | None = None
+    measure: Callable[[Metric, Dvh, float | None], Quantity] = _of_dvh
+    """The value of a metric in the structure of a histogram: of indices more than that one tells."""
 
     def answer(self, dvh: Dvh, metric: Metric) -> Quantity:
         """`metric` of `dvh`; where the level or the fractions alone are missing, the reason says how to give them."""
-        found = dvh.metric(metric, self.level_gy)
+        found = self.measure(metric, dvh, self.level_gy)
         if found.reason is None:
             return found
-        if self.level_gy is None and dvh.metric(metric, ANY_GY).reason != found.reason:
+        if self.level_gy is None and self.measure(metric, dvh, ANY_GY).reason != found.reason:
             return replace(found, reason=f"{found.reason}; give --level GY")
-        if dvh.fractions is None and replace(dvh, fractions=ANY_FRACTIONS).metric(metric).reason != found.reason:
+        in_course = replace(dvh, fractions=ANY_FRACTIONS)
+        if dvh.fractions is None and self.measure(metric, in_course, self.level_gy).reason != found.reason:
             return replace(found, reason=f"{found.reason}; give --fractions N")
         return found

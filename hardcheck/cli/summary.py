@@ -11,6 +11,7 @@ from hardcheck import STATEMENT
 from hardcheck.cli.course import course_text, dose_text, scheme_text
 from hardcheck.cli.figure import counted
 from hardcheck.cli.invocation import command_line
+from hardcheck.cli.lattice import show_lattices
 from hardcheck.cli.screen import heading, say, table, text, word
 from hardcheck.report.headline import Headline, headline
 from hardcheck.report.identity import schedule_of
@@ -58,6 +59,7 @@ def show_evaluation(
     _show_goals(console, goals.rows, head.rows)
     _show_places(console, evaluation, goals.rows)
     _show_reported(console, evaluation.reported)
+    show_lattices(console, evaluation.lattices)
     _show_ways(console, evaluation)
     missing = uncontoured(evaluation)
     _show_reasons(console, "Not evaluated", [r for r in goals.rows if r.result.outcome == "NOT_EVALUATED"], missing)

@@ -4,7 +4,7 @@ Imports numpy, what a plan is, and scipy where shapes between slices are needed.
 """
 
 from hardcheck.dvh.dvh import Dvh
-from hardcheck.dvh.engine import compute_dvh, compute_dvhs, find_structure
+from hardcheck.dvh.engine import ENGINE, compute_dvh, compute_dvhs, find_structure
 from hardcheck.dvh.gaps import Slices, slices_of
 from hardcheck.dvh.models import END_CAPS
 from hardcheck.dvh.size import Size, size_of
@@ -12,6 +12,7 @@ from hardcheck.dvh.spot import Spot, spot_of
 
 __all__ = [
     "END_CAPS",
+    "ENGINE",
     "Dvh",
     "Size",
     "Slices",

@@ -250,7 +250,7 @@ def _bounds(metric: Metric, level_gy: float | None) -> Callable[[Distribution, f
     It takes a distribution, by how much its doses are shifted, and how far its volumes may be off.
     """
     if metric.kind not in _EVALUATORS:
-        raise _UnknownError(f"{metric} is not computed by this version")
+        raise _UnknownError(f"{metric} is about more than the structure's own histogram")
     if "%" in (metric.at_unit if metric.kind in VOLUME_KINDS else metric.unit) and not level_gy:
         raise _UnknownError(NO_LEVEL)
     evaluate = _EVALUATORS[metric.kind]

@@ -5,13 +5,16 @@ from hardcheck.evaluation.evaluate import evaluate
 from hardcheck.evaluation.example import outcome_of
 from hardcheck.evaluation.levels import LevelChoice
 from hardcheck.evaluation.matching import match_plan, said_of_absent
-from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported, Verdict
+from hardcheck.evaluation.result import Evaluation, GoalResult, LatticeResult, Outcome, Reported, Verdict
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
+from hardcheck.evaluation.vertices import VERTEX_DOSE
 
 __all__ = [
+    "VERTEX_DOSE",
     "Acceptance",
     "Evaluation",
     "GoalResult",
+    "LatticeResult",
     "LevelChoice",
     "Outcome",
     "Reported",

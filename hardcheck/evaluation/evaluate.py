@@ -15,11 +15,13 @@ from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
 from hardcheck.evaluation.making import Maker
 from hardcheck.evaluation.matching import confirmed_absent, match_plan, said_of_absent
 from hardcheck.evaluation.opinion import SecondOpinion, second_opinion
-from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Reported
+from hardcheck.evaluation.result import Evaluation, GoalResult, LatticeResult, Outcome, Reported
 from hardcheck.evaluation.scope import Scope, scope_of
 from hardcheck.evaluation.spot import Locator
 from hardcheck.evaluation.stored_dvh import check_stored
 from hardcheck.evaluation.verdict import decide
+from hardcheck.evaluation.vertices import VERTEX_DOSE
+from hardcheck.indices import TARGET_TYPES, Indices, body_of
 from hardcheck.plan import Plan
 from hardcheck.planning_system import Export, compare, pair, stored_in
 from hardcheck.protocol import Goal, Protocol, ProtocolStructure
@@ -38,14 +40,18 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     end_caps: str = "half",
     between_slices: str = "blend",
     exports: Sequence[Export] = (),
+    vertex_dose: str = "separate",
 ) -> Evaluation:
     """Holds `plan` against `protocol`.
 
     `regimen` names one; without it the plan's number of fractions chooses. `levels` gives prescription levels in Gy
     by name, `mapping` structures or goals of the protocol to ROIs, `absent` organs of the protocol that a person
-    has confirmed not to be in range. `exports` are DVHs of the planning system, to be held against ours beside those
-    that the RTDOSE holds. UsageError where any of these does not fit the protocol or the plan.
+    has confirmed not to be in range, `vertex_dose` how the dose of vertices is given (`VERTEX_DOSE`). `exports` are
+    DVHs of the planning system, to be held against ours beside those that the RTDOSE holds. UsageError where any of
+    these does not fit the protocol or the plan.
     """
+    if vertex_dose not in VERTEX_DOSE:
+        raise UsageError(f"vertex dose {vertex_dose!r} is not known", do=f"choose one of: {', '.join(VERTEX_DOSE)}")
     chosen = choose_regimen(protocol, plan, regimen)
     maker = Maker.of(plan)
     matches = match_plan(plan, protocol, mapping=mapping, absent=absent, maker=maker)
@@ -53,7 +59,10 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     choices = choose_levels(protocol, chosen, plan, matches, levels or {})
     goals = [g for g in protocol.goals if not g.regimens or chosen.id in g.regimens]
     reporting = [s for s in protocol.structures if s.report]
-    asked = dict.fromkeys((*(name for goal in goals for name in _named(goal)), *(s.name for s in reporting)))
+    spread = [s for s in protocol.structures if s.vertices is not None]
+    asked = dict.fromkeys(
+        (*(name for goal in goals for name in _named(goal)), *(s.name for s in (*reporting, *spread)))
+    )
     scopes = _scopes(asked, protocol, matches, maker)
     used = {roi.number: roi for match in matches.values() for roi in match.structures}
     parts = {s.number: s for scope in scopes.values() for s in scope.structures if s.number not in used}
@@ -62,7 +71,8 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     of_rois = {number: dvhs[number] for number in used}
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
     findings = (*run_checks(subject), *as_defined(protocol, matches, maker))
-    judge = Judge(subject, findings, scopes, dvhs, maker, compute)
+    indices = _indices(plan, protocol, matches, end_caps)
+    judge = Judge(subject, findings, scopes, dvhs, maker, compute, indices, vertex_dose)
     judged = tuple(r for g in goals for r in _results(g, judge, confirmed))
     locator = Locator.of(plan, protocol, matches, end_caps)
     results = tuple(judge.with_scale(result) for result in locator.locate(judged, dvhs))
@@ -86,14 +96,27 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
             "regimen": chosen.id,
             "levels": dict(levels or {}),
         }
-        | ({"tps": [export.file for export in exports]} if exports else {}),
+        | ({"tps": [export.file for export in exports]} if exports else {})
+        | ({"vertex_dose": vertex_dose} if spread else {}),
         dvhs=of_rois,
         parts={number: dvhs[number] for number in parts},
         reported=tuple(r for wanted in reporting for r in _reported(wanted, judge)),
         matches=matches,
         dose_scale=judge.plan_scale(results),
         second_opinions=opinions,
+        lattices=tuple(found for wanted in spread for found in _lattices(wanted, judge)),
     )
+
+
+def _indices(plan: Plan, protocol: Protocol, matches: Matches, end_caps: str) -> Indices:
+    """What indices are about: the body, and all that isodose volumes may belong to."""
+    of_role = {
+        role: [r for s in protocol.structures if s.role == role for r in matches[s.name].structures]
+        for role in ("target", "external")
+    }
+    external = list(dict.fromkeys(of_role["external"]))
+    targets = (*of_role["target"], *(s for s in plan.structures if s.interpreted_type in TARGET_TYPES))
+    return Indices(plan, body_of(plan, external), tuple(dict.fromkeys(targets)), end_caps)
 
 
 def _opinions(
@@ -166,6 +189,16 @@ def _reported(wanted: ProtocolStructure, judge: Judge) -> Iterator[Reported]:
             yield replace(found, roi_number=None, roi_name=None) if judge.maker.is_made(roi) else found
         if not match.structures:
             yield Reported(wanted.name, metric, Quantity.unknown(metric.unit, match.reason or NOT_CONTOURED))
+
+
+def _lattices(wanted: ProtocolStructure, judge: Judge) -> Iterator[LatticeResult]:
+    """The vertices in each ROI of one structure."""
+    match = judge.subject.matches[wanted.name]
+    for roi in match.structures:
+        yield judge.lattice(wanted, roi)
+    if not match.structures:
+        declared = f"{judge.vertex_dose}: {VERTEX_DOSE[judge.vertex_dose]}"
+        yield LatticeResult(wanted.name, None, None, declared, reason=match.reason or NOT_CONTOURED)
 
 
 def _caveats(goal: Goal, subject: Subject) -> tuple[str, ...]:

@@ -36,29 +36,38 @@ class Held:
         return {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.MARGINAL}[self.met]
 
 
-def value_of(metric: Metric, dvh: Dvh, choice: LevelChoice | None) -> Quantity:
+Measure = Callable[[Metric, Dvh, float | None], Quantity]
+"""The value of a metric in the structure of a DVH, with the level in Gy that it may be of."""
+
+
+def of_dvh(metric: Metric, dvh: Dvh, level_gy: float | None) -> Quantity:
+    """What `dvh` alone can tell; indices need the dose around it."""
+    return dvh.metric(metric, level_gy)
+
+
+def value_of(metric: Metric, dvh: Dvh, choice: LevelChoice | None, measure: Measure = of_dvh) -> Quantity:
     """The value of `metric` in `dvh`; `choice` is the level that percent of dose is of."""
     level_gy = choice.dose_gy if choice is not None else None
-    quantity = dvh.metric(metric, level_gy)
-    in_percent = "%" in (metric.at_unit, metric.unit) and metric.kind is not Kind.VOLUME
+    quantity = measure(metric, dvh, level_gy)
+    in_percent = metric.is_of_level or ("%" in (metric.at_unit, metric.unit) and metric.kind is not Kind.VOLUME)
     if quantity.value is None and in_percent and choice is not None and level_gy is None and dvh.reason is None:
         return Quantity.unknown(quantity.unit, f"level {choice.name} is not known: {choice.how}")
     return quantity
 
 
-def hold(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes) -> Held:
+def hold(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes, measure: Measure = of_dvh) -> Held:
     """The value of `goal` in `dvh` and whether it meets the limit; `choice` is the level that percent of dose is of.
 
     A limit relative to the volume of the goal's own structure is relative to the volume of `dvh`.
     """
-    quantity, of = value_of(goal.metric, dvh, choice), goal.limit.volume_of
+    level_gy = choice.dose_gy if choice is not None else None
+    quantity, of = value_of(goal.metric, dvh, choice, measure), goal.limit.volume_of
     if quantity.value is None or of is None:
         return compare(goal, quantity)
     if of != goal.structure:
         return compare(goal, quantity, volumes(of))
     if goal.metric.kind not in VOLUME_KINDS:
         return compare(goal, quantity, dvh.volume)
-    level_gy = choice.dose_gy if choice is not None else None
     return compare(goal, quantity, dvh.volume, dvh.metric(replace(goal.metric, kind=_REST[goal.metric.kind]), level_gy))
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hardcheck.dvh import Dvh
 from hardcheck.evaluation.alternatives import any_of
 from hardcheck.evaluation.conversion import for_course
-from hardcheck.evaluation.held import Held, hold, part_meets_what_whole_meets, value_of
+from hardcheck.evaluation.held import Held, Measure, hold, part_meets_what_whole_meets, value_of
 from hardcheck.evaluation.integrity import LEVELS_CHECK, Subject
 from hardcheck.evaluation.making import Maker
-from hardcheck.evaluation.result import GoalResult, Outcome, Reported
+from hardcheck.evaluation.result import GoalResult, LatticeResult, Outcome, Reported
 from hardcheck.evaluation.scale import Bounded, GoalScale, PlanScale, plan_scale, scale_of, widest
 from hardcheck.evaluation.scope import Scope
 from hardcheck.evaluation.shortfall import Compute, organs_of, shortfall_of
+from hardcheck.evaluation.vertices import lattice_result
+from hardcheck.indices import Indices
 from hardcheck.metric import DOSE_KINDS, Kind, Metric
 from hardcheck.plan import Finding, Severity, Structure
 from hardcheck.protocol import Claim, Goal, ProtocolStructure, Tier
@@ -37,6 +39,10 @@ class Judge:
     dvhs: Mapping[int, Dvh]
     maker: Maker
     compute: Compute
+    indices: Indices
+    vertex_dose: str = "separate"
+    lattices: dict[tuple[str, int], LatticeResult] = field(default_factory=dict)
+    """Those that were asked for, by structure of the protocol and ROI."""
 
     def judge(self, goal: Goal, roi: Structure) -> GoalResult:
         """`goal` with its condition and its alternatives, held against `roi`."""
@@ -60,7 +66,8 @@ class Judge:
         if scope.part is None or reason:
             quantity = Quantity.unknown(metric.unit, reason or roi.unusable or "not known")
         else:
-            quantity = value_of(metric, self.dvhs[scope.part.number], self.subject.levels.get(wanted.level))
+            level = self.subject.levels.get(wanted.level)
+            quantity = value_of(metric, self.dvhs[scope.part.number], level, self._measure(wanted, roi))
         return Reported(wanted.name, metric, quantity, roi.number, roi.name, scope.recipe)
 
     def with_scale(self, result: GoalResult) -> GoalResult:
@@ -128,7 +135,7 @@ class Judge:
             return without_value(goal, Outcome.NOT_EVALUATED, f"{stop.id}: {stop.message}")
         if scope.applies is False:
             return without_value(goal, Outcome.NOT_APPLICABLE, scope.applies_reason or "")
-        whole = self._held(goal, wanted, roi)
+        whole = self._held(goal, wanted, roi, roi)
         reason = scope.problem if scope.applies else scope.applies_reason
         if scope.part is None or scope.unsubtracted is None or reason:
             return _by_the_whole(goal, scope, whole, reason)
@@ -139,13 +146,13 @@ class Judge:
         result = self._of_the_part(goal, wanted, scope, scope.part, whole)
         if scope.unsubtracted is scope.part or result.outcome is Outcome.NOT_EVALUATED:
             return result
-        return _beside_the_whole(result, wanted, self._held(goal, wanted, scope.unsubtracted))
+        return _beside_the_whole(result, wanted, self._held(goal, wanted, scope.unsubtracted, roi))
 
     def _of_the_part(
         self, goal: Goal, wanted: ProtocolStructure, scope: Scope, part: Structure, whole: Held
     ) -> GoalResult:
         """`goal` held against `part`, what it is about of the organ."""
-        held = self._held(goal, wanted, part)
+        held = self._held(goal, wanted, part, scope.roi)
         if held.met is None and part is not scope.roi and whole.met and part_meets_what_whole_meets(goal):
             if held.quantity.value is None:
                 return _by_the_whole(goal, scope, whole, held.quantity.reason)
@@ -182,8 +189,38 @@ class Judge:
             review = f"the shortfall is confined to where {wanted.name} overlaps {' and '.join(found.organs)}"
         return replace(result, shortfall=found, review=review, caveats=(*result.caveats, str(found)))
 
-    def _held(self, goal: Goal, wanted: ProtocolStructure, structure: Structure) -> Held:
-        return hold(goal, self.dvhs[structure.number], self.subject.levels.get(wanted.level), self._volume)
+    def lattice(self, wanted: ProtocolStructure, roi: Structure) -> LatticeResult:
+        """The vertices in `roi`, one of the structure `wanted`."""
+        key = wanted.name, roi.number
+        if key not in self.lattices:
+            stop = self._stop(roi, self.scopes[key]) if key in self.scopes else None
+            self.lattices[key] = lattice_result(
+                wanted,
+                roi,
+                self.subject,
+                self.maker,
+                vertex_dose=self.vertex_dose,
+                end_caps=self.indices.end_caps,
+                stop=f"{stop.id}: {stop.message}" if stop is not None else None,
+            )
+        return self.lattices[key]
+
+    def _measure(self, wanted: ProtocolStructure, roi: Structure) -> Measure:
+        """How metrics of `wanted` are measured: the peak-to-valley ratio by its vertices."""
+
+        def measure(metric: Metric, dvh: Dvh, level_gy: float | None) -> Quantity:
+            if metric.kind is not Kind.PVDR:
+                return self.indices.metric(metric, dvh, level_gy)
+            if wanted.vertices is None:
+                return Quantity.unknown("", f"the protocol names no vertices of {wanted.name}")
+            found = self.lattice(wanted, roi)
+            return found.lattice.pvdr if found.lattice is not None else Quantity.unknown("", found.reason or "")
+
+        return measure
+
+    def _held(self, goal: Goal, wanted: ProtocolStructure, structure: Structure, roi: Structure) -> Held:
+        choice = self.subject.levels.get(wanted.level)
+        return hold(goal, self.dvhs[structure.number], choice, self._volume, self._measure(wanted, roi))
 
     def _volume(self, name: str) -> Quantity:
         """The volume of what the goals of another structure are about."""

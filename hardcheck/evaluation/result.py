@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hardcheck.evaluation.scale import GoalScale, PlanScale
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
+    from hardcheck.lattice import Lattice
 
 
 class Outcome(StrEnum):
@@ -105,6 +106,35 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a protocol asks of vertices, held against what there is; it decides nothing."""
+
+    name: str
+    quantity: Quantity
+    """Of several vertices the lowest value, with an interval up to the highest."""
+    wanted: str
+    outcome: Outcome
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatticeResult:
+    """The vertices in one ROI of a structure that the protocol asks vertices of.
+
+    `lattice` is None where no number of it may be believed; `reason` says why, or why no vertex could be told.
+    """
+
+    structure: str
+    roi_number: int | None
+    roi_name: str | None
+    vertex_dose: str
+    """What was declared of the dose of the vertices, in words."""
+    lattice: Lattice | None = None
+    asked: tuple[Asked, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A plan held against a protocol. `dvhs` by ROINumber, of the structures that the goals use.
 
@@ -135,6 +165,8 @@ class Evaluation:
     """What people accepted; neither outcomes nor verdict take account of it."""
     dose_scale: PlanScale | None = None
     """The factors on the whole dose that the required goals allow; None where none was evaluated."""
+    lattices: tuple[LatticeResult, ...] = ()
+    """The vertices in each target that the protocol asks vertices of."""
 
     def matched_by(self, name: str, roi_number: int | None) -> str | None:
         """How the ROI of that number was found to be the structure `name`, in words; None where it was not.

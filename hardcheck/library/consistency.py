@@ -127,6 +127,8 @@ def _references(structure: StructureEntry) -> Iterator[tuple[Path, str, bool]]:
             yield (key, i), name, key == "subtract"
     if structure.extent is not None:
         yield ("extent", "of"), structure.extent.of, True
+    for i, name in enumerate(structure.vertices.structures if structure.vertices is not None else ()):
+        yield ("vertices", "structures", i), name, False
     if structure.applies_on_slices_of is not None:
         yield ("applies_on_slices_of",), structure.applies_on_slices_of, False
     if structure.expression is not None:
@@ -209,6 +211,24 @@ def _reported(protocol: ProtocolEntry) -> Iterator[Fault]:
                 yield Fault(path, message, "give the structure a level, or ask for Gy")
 
 
+def _vertices(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Vertices or an uneven dose where there is no target; vertices that are asked by halves, or named twice."""
+    for i, structure in enumerate(protocol.structures):
+        path: Path = ("structures", i)
+        for key, given in (("vertices", structure.vertices is not None), ("uneven", structure.uneven)):
+            if given and structure.role != "target":
+                yield Fault((*path, key), f"{structure.name} is no target", f"write {key} under a target")
+        asks = structure.vertices
+        if asks is not None and (asks.dose_per_fraction is None) != (asks.fractions is None):
+            lacking = "fractions" if asks.fractions is None else "dose_per_fraction"
+            message = "the dose of vertices is asked by its fractions and its dose per fraction together"
+            yield Fault((*path, "vertices"), message, f"write {lacking}:")
+        names = asks.structures if asks is not None else []
+        for k, name in enumerate(names):
+            if name in names[:k]:
+                yield Fault((*path, "vertices", "structures", k), f"{name} stands twice", "keep one of them")
+
+
 def _sources(protocol: ProtocolEntry) -> Iterator[Fault]:
     for path, structure, goal in goals_of(protocol):
         if goal.not_in_source and goal.source is None:
@@ -266,6 +286,7 @@ _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _circles,
     _levels,
     _reported,
+    _vertices,
     _sources,
     _tiers,
     _empty_goals,

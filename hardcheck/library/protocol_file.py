@@ -25,6 +25,7 @@ from hardcheck.library.schema import (
     ProtocolEntry,
     RegimenEntry,
     StructureEntry,
+    VerticesEntry,
     count_range,
     figure_of,
     length_mm,
@@ -42,6 +43,7 @@ from hardcheck.protocol import (
     ProtocolStructure,
     Regimen,
     Tier,
+    Vertices,
     parse_claim,
 )
 from hardcheck.protocol.expression import parse_expression
@@ -51,6 +53,7 @@ _MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("regimens",): RegimenEntry,
     ("structures",): StructureEntry,
     ("structures", "extent"): ExtentEntry,
+    ("structures", "vertices"): VerticesEntry,
     ("structures", "goals"): GoalEntry,
     ("examples",): ExampleEntry,
     ("fractionation",): FractionationEntry,
@@ -217,6 +220,8 @@ def _structure(entry: StructureEntry) -> ProtocolStructure:
         relaxed_in_organs=entry.relaxed_in_organs,
         note=entry.note or "",
         report=tuple(Metric.parse(text) for text in entry.report),
+        vertices=_vertices(entry.vertices),
+        uneven=entry.uneven,
     )
 
 
@@ -255,6 +260,17 @@ def _ways(entry: GoalEntry, name: str) -> tuple[Claim, ...]:
     claims = [parse_claim(text) for text in entry.any_of]
     claims = [replace(claim, structure="") if claim.structure == name else claim for claim in claims]
     return tuple(sorted(claims, key=lambda claim: claim.structure != ""))
+
+
+def _vertices(entry: VerticesEntry | None) -> Vertices | None:
+    if entry is None:
+        return None
+    return Vertices(
+        tuple(entry.structures),
+        level_range_gy(entry.dose_per_fraction) if entry.dose_per_fraction else None,
+        count_range(entry.fractions) if entry.fractions else None,
+        length_mm(entry.least_diameter) if entry.least_diameter else None,
+    )
 
 
 def _fractionation(entry: FractionationEntry | None) -> Fractionation | None:

@@ -251,6 +251,15 @@ class FractionationEntry(Entry):
     )
 
 
+class VerticesEntry(Entry):
+    """Vertices inside of a target, reported with their doses and distances; what is asked of them is told, no more."""
+
+    structures: list[Name] = Field(min_length=1, description="Whose ROIs, or islands of them, are vertices.")
+    fractions: CountText | None = Field(None, description="In how many their dose is given, as in 3 to 4.")
+    dose_per_fraction: DoseText | None = Field(None, description="As in 8 to 15 Gy.")
+    least_diameter: LengthText | None = Field(None, description="Of the target, as in 5 cm.")
+
+
 class GoalEntry(Entry):
     """One goal: what it asks is in `goal`, or in `any_of` where there are several ways to meet it."""
 
@@ -295,6 +304,10 @@ class StructureEntry(Entry):
     note: Prose | None = Field(None, description="What a reader must know beside the goals.")
     goals: list[GoalEntry] = Field([], max_length=100)
     report: list[MetricText] = Field([], max_length=50, description="Metrics that are reported without a limit.")
+    vertices: VerticesEntry | None = Field(None, description="Of a target: vertices of high dose inside of it.")
+    uneven: Flag = Field(
+        False, description="Of a target: prescribed to an isodose far below the maximum, or with vertices."
+    )
 
 
 class RegimenEntry(Entry):

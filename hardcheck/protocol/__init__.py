@@ -6,7 +6,7 @@ from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
 from hardcheck.protocol.implication import excludes, implies
 from hardcheck.protocol.names import How, Match, Way, match_structures
-from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen
+from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen, Vertices
 
 __all__ = [
     "Claim",
@@ -24,6 +24,7 @@ __all__ = [
     "ProtocolStructure",
     "Regimen",
     "Tier",
+    "Vertices",
     "Way",
     "differences",
     "excludes",

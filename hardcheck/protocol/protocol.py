@@ -73,6 +73,18 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
+class Vertices:
+    """Vertices inside of a target, and what the protocol asks of them: ranges with both ends, None where nothing."""
+
+    structures: tuple[str, ...]
+    """Structures of the protocol whose ROIs, or islands of them, are vertices."""
+    dose_per_fraction_gy: tuple[float, float] | None = None
+    fractions: tuple[int, int] | None = None
+    least_diameter_mm: float | None = None
+    """Of the target."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolStructure:
     """A structure as the protocol defines it. `name` after AAPM TG-263; `aliases` are other names of the same thing."""
 
@@ -105,6 +117,10 @@ class ProtocolStructure:
     """Metrics that are reported without a limit."""
     site_aliases: tuple[str, ...] = ()
     """Further aliases, from a site's own file."""
+    vertices: Vertices | None = None
+    """The vertices inside of it, where its dose is spatially fractionated."""
+    uneven: bool = False
+    """Its dose is meant to be uneven: prescribed to an isodose far below the maximum, or with vertices."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.opinion import SecondOpinion
-    from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
+    from hardcheck.evaluation.result import Evaluation, GoalResult, LatticeResult, Reported
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
+    from hardcheck.lattice import Vertex
     from hardcheck.plan import Course, Finding, Plan, Structure
     from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
@@ -41,6 +42,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         plan=_plan(evaluation.plan, hide),
         results=tuple(_result(r, hide) for r in evaluation.results),
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
+        lattices=tuple(_lattice(r, hide) for r in evaluation.lattices),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
         accepted=tuple(_acceptance(a, hide) for a in evaluation.accepted),
         second_opinions=tuple(_opinion(o, hide) for o in evaluation.second_opinions),
@@ -163,6 +165,46 @@ def _opinion(opinion: SecondOpinion, hide: Callable[[str], str]) -> SecondOpinio
     )
     goals = tuple(replace(goal, result=_result(goal.result, hide)) for goal in opinion.goals)
     return replace(opinion, comparison=comparison, goals=goals)
+
+
+def _lattice(result: LatticeResult, hide: Callable[[str], str]) -> LatticeResult:
+    found = result.lattice
+    lattice = None
+    if found is not None:
+        lattice = replace(
+            found,
+            tumour=replace(found.tumour, name=hide(found.tumour.name)),
+            doses={metric: _quantity(quantity, hide) for metric, quantity in found.doses.items()},
+            vertices=tuple(_vertex(vertex, hide) for vertex in found.vertices),
+            reason=None if found.reason is None else hide(found.reason),
+            d10_d90=_quantity(found.d10_d90, hide),
+            diameter=_quantity(found.diameter, hide),
+            volume=_quantity(found.volume, hide),
+            peak=_quantity(found.peak, hide),
+            valley=_quantity(found.valley, hide),
+        )
+    return replace(
+        result,
+        roi_name=None if result.roi_name is None else hide(result.roi_name),
+        lattice=lattice,
+        asked=tuple(
+            replace(a, quantity=_quantity(a.quantity, hide), reason=None if a.reason is None else hide(a.reason))
+            for a in result.asked
+        ),
+        reason=None if result.reason is None else hide(result.reason),
+    )
+
+
+def _vertex(vertex: Vertex, hide: Callable[[str], str]) -> Vertex:
+    return replace(
+        vertex,
+        structure=replace(vertex.structure, name=hide(vertex.structure.name)),
+        to_organs={hide(name): _quantity(quantity, hide) for name, quantity in vertex.to_organs.items()},
+        volume=_quantity(vertex.volume, hide),
+        median=_quantity(vertex.median, hide),
+        to_surface=_quantity(vertex.to_surface, hide),
+        spacing=_quantity(vertex.spacing, hide),
+    )
 
 
 def _shortfall(shortfall: Shortfall, hide: Callable[[str], str]) -> Shortfall:

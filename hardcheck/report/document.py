@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from hardcheck import STATEMENT, __version__
+from hardcheck.lattice import PVDR_DEFINITION
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised
 from hardcheck.report.identity import schedule_of
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
     from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.opinion import SecondOpinion
-    from hardcheck.evaluation.result import Evaluation, GoalResult, Reported
+    from hardcheck.evaluation.result import Evaluation, GoalResult, LatticeResult, Reported
     from hardcheck.evaluation.scale import Bounded, GoalScale, PlanScale
     from hardcheck.evaluation.spot import Away, GoalSpot
+    from hardcheck.lattice import Vertex
     from hardcheck.metric import Metric
     from hardcheck.plan import Finding, Plan, Structure
     from hardcheck.planning_system import Comparison, Difference
     from hardcheck.protocol import Match, Protocol, ProtocolStructure
     from hardcheck.quantity import Quantity
+
+Answer = Callable[["Dvh", "Metric"], "Quantity"]
 
 EVALUATION_SCHEMA = "hardcheck.evaluation/1"
 DVH_SCHEMA = "hardcheck.dvh/1"
@@ -61,6 +65,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "goals": [_goal(result, shown) for result in shown.results],
         "reported": [_reported(reported, shown) for reported in shown.reported],
         "structures": structures_document(shown.protocol, shown.matches),
+        "lattice": [_lattice(found) for found in shown.lattices],
         "integrity": [_finding(finding) for finding in shown.findings],
         "dose_scale": None if shown.dose_scale is None else _plan_scale(shown.dose_scale),
         "second_opinion": [_opinion(opinion) for opinion in shown.second_opinions],
@@ -88,15 +93,15 @@ def acceptance_entry(accepted: Acceptance) -> dict[str, Any]:
 
 
 def dvh_document(
-    plan: Plan, dvhs: Sequence[Dvh], metrics: Sequence[Metric], *, curve: bool, level_gy: float | None = None
+    plan: Plan, dvhs: Sequence[Dvh], metrics: Sequence[Metric], *, curve: bool, answer: Answer | None = None
 ) -> dict[str, Any]:
-    """Volumes, doses and `metrics` of `dvhs`, with the curves where `curve`; `level_gy` is what % of dose is of."""
+    """Volumes, doses and `metrics` of `dvhs`, with the curves where `curve`; `answer` gives the value of a metric."""
     return {
         "schema": DVH_SCHEMA,
         "version": __version__,
         "plan": _plan(plan),
         "course": _course(plan),
-        "structures": [_histogram(dvh, metrics, level_gy, with_curve=curve) for dvh in dvhs],
+        "structures": [_histogram(dvh, metrics, answer, with_curve=curve) for dvh in dvhs],
         "caveats": [f"{f.severity}: {f.message}" for f in plan.findings],
         "statement": STATEMENT,
     }
@@ -281,6 +286,46 @@ def _reported(reported: Reported, evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def _lattice(result: LatticeResult) -> dict[str, Any]:
+    """The vertices in one target; lengths in mm, centres in patient LPS."""
+    found: dict[str, Any] = {
+        "structure": result.structure,
+        "roi_number": result.roi_number,
+        "roi_name": result.roi_name,
+        "vertex_dose": result.vertex_dose,
+        "reason": result.reason,
+        "asked": [
+            {"name": a.name, "wanted": a.wanted, "outcome": str(a.outcome), **_metric(a.quantity)} for a in result.asked
+        ],
+    }
+    lattice = result.lattice
+    if lattice is None:
+        return found
+    return found | {
+        "volume_cc": _bounds(lattice.volume),
+        "diameter_mm": _bounds(lattice.diameter),
+        "doses": {str(metric): _metric(quantity) for metric, quantity in lattice.doses.items()},
+        "d10_d90": _metric(lattice.d10_d90),
+        "peak_gy": _metric(lattice.peak),
+        "valley_gy": _metric(lattice.valley),
+        "pvdr": {**_metric(lattice.pvdr), "definition": PVDR_DEFINITION},
+        "vertices": [_vertex(vertex) for vertex in lattice.vertices],
+    }
+
+
+def _vertex(vertex: Vertex) -> dict[str, Any]:
+    return {
+        "name": vertex.structure.name,
+        "centre_mm": [finite(along) for along in vertex.centre_mm],
+        "volume_cc": _bounds(vertex.volume),
+        "diameter_mm": _bounds(vertex.diameter),
+        "d50_gy": _metric(vertex.median),
+        "spacing_mm": finite(vertex.spacing.value),
+        "to_surface_mm": _bounds(vertex.to_surface),
+        "to_organs_mm": {name: _metric(quantity) for name, quantity in vertex.to_organs.items()},
+    }
+
+
 def _shortfall(result: GoalResult) -> dict[str, Any] | None:
     found = result.shortfall
     if found is None:
@@ -400,7 +445,7 @@ def _plain(value: object) -> Any:
     return finite(value) if isinstance(value, float) else str(value)
 
 
-def _histogram(dvh: Dvh, metrics: Sequence[Metric], level_gy: float | None, *, with_curve: bool) -> dict[str, Any]:
+def _histogram(dvh: Dvh, metrics: Sequence[Metric], answer: Answer | None, *, with_curve: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "roi_number": dvh.structure.number,
         "roi_name": dvh.structure.name,
@@ -411,7 +456,10 @@ def _histogram(dvh: Dvh, metrics: Sequence[Metric], level_gy: float | None, *, w
         "in_grid_fraction": finite(dvh.in_grid_fraction),
         "reason": dvh.reason,
         "caveats": list(dvh.caveats),
-        "metrics": {str(metric): _metric(dvh.metric(metric, level_gy)) for metric in metrics},
+        "metrics": {
+            str(metric): _metric(answer(dvh, metric) if answer is not None else dvh.metric(metric))
+            for metric in metrics
+        },
     }
     if with_curve:
         dose_gy, volume_cc = dvh.curve()

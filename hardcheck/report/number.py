@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hardcheck.protocol import Op
     from hardcheck.quantity import Quantity
 
-DIGITS: Final = {"Gy": 2, "%": 2, "cc": 2, "": 3}
+DIGITS: Final = {"Gy": 2, "%": 2, "cc": 2, "mm": 1, "": 3}
 """Decimals by unit where no limit asks for more."""
 
 _MOST_DIGITS: Final = 17

@@ -19,6 +19,7 @@ from hardcheck.report.document import versions
 from hardcheck.report.headline import counts, headline
 from hardcheck.report.histogram import Histogram, histograms
 from hardcheck.report.identity import identity
+from hardcheck.report.lattice import lattice_text
 from hardcheck.report.mark import mark_of
 from hardcheck.report.number import spoken
 from hardcheck.report.opinion import COLUMNS, opinion_tables
@@ -69,6 +70,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
         head=headline(shown, table.rows),
         histograms=lines,
+        lattices=[lattice_text(found) for found in shown.lattices],
         identity=identity(shown, anonymous=anonymous),
         not_possible=NOT_POSSIBLE,
         opinion_columns=COLUMNS,

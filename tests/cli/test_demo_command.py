@@ -46,3 +46,30 @@ def test_it_can_be_run_twice(demo, run):
 def test_a_file_is_no_folder(refused, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
     assert "cannot be made" in refused("demo", "-o", tmp_path / "file")
+
+
+@pytest.fixture(scope="module")
+def special(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("special")
+    return folder, CliRunner().invoke(hardcheck, ["demo", "--sbrt", "--lattice", "-o", str(folder)])
+
+
+def test_the_stereotactic_and_the_lattice_plan(special):
+    folder, result = special
+    assert result.exit_code == 0, result.output
+    assert "sbrt: PASS" in result.stdout.splitlines()
+    assert "lattice: REVIEW" in result.stdout.splitlines()
+    assert "thigh" not in result.stdout
+    assert "PVDR = peak / valley" in (folder / "report-lattice.html").read_text("utf-8")
+    assert "CI_CK[]" in (folder / "report-sbrt.html").read_text("utf-8")
+
+
+def test_what_is_declared_of_vertices_can_be_typed(special, run, one_document):
+    folder, _ = special
+    asked = ("check", folder / "lattice", "-p", "sfrt_trial", "--json", "-")
+    (found,) = one_document(run(*asked, "--vertex-dose", "added").stdout)["lattice"]
+    assert len(found["vertices"]) == 18
+    assert {a["outcome"] for a in found["asked"]} == {"MET"}
+    (found,) = one_document(run(*asked).stdout)["lattice"]
+    assert found["vertex_dose"].startswith("separate")
+    assert run(*asked, "--vertex-dose", "both").exit_code == 2

@@ -145,14 +145,32 @@ def test_percent_of_a_level_that_is_given(run, box, one_document):
 
 
 def test_what_no_level_helps_is_not_said_to_need_one(run, box, one_document):
-    document = one_document(run("dvh", box, "-s", "GTV", "-m", "nCI[]", "-m", "D99cc[%]", "--json", "-").stdout)
+    document = one_document(run("dvh", box, "-s", "GTV", "-m", "PVDR[]", "-m", "D99cc[%]", "--json", "-").stdout)
     conventions = {"end_caps": "half", "between_slices": "blend"}
     assert document["settings"] == {**conventions, "level_gy": None, "fractions": None}
     reasons = {name: m["reason"] for name, m in document["structures"][0]["metrics"].items()}
-    assert "--level" not in reasons["nCI[]"]
+    assert "--level" not in reasons["PVDR[]"]
     assert reasons["D99cc[%]"].endswith("give --level GY")
     document = one_document(run("dvh", box, "-s", "GTV", "-m", "D99cc[%]", "--level", "66", "--json", "-").stdout)
     assert "more than the structure's volume" in document["structures"][0]["metrics"]["D99cc[%]"]["reason"]
+
+
+def test_indices_of_the_box_phantom(run, box, one_document):
+    """66 Gy lie at 12.375 mm, between 67.2 Gy at 12 and 57.6 Gy at 15 mm, along z a slice further.
+
+    Its edges are rounded by the interpolation, by less than a voxel of 3 mm on each of the twelve.
+    """
+    asked = ("dvh", box, "-s", "PTV_HR", "-m", "CI_RTOG[]", "-m", "HI_max[]", "--json", "-")
+    found = one_document(run(*asked, "--level", "66").stdout)["structures"][0]["metrics"]
+    ci, hi = found["CI_RTOG[]"], found["HI_max[]"]
+    exact = 24.75 * 24.75 * 30.75 / (22 * 22 * 18)
+    assert ci["low"] <= exact <= ci["high"]
+    assert ci["value"] == pytest.approx(exact, rel=0.05)
+    assert hi["value"] == pytest.approx(68 / 66, rel=1e-6)
+    lacking = one_document(run(*asked).stdout)["structures"][0]["metrics"]
+    assert lacking["CI_RTOG[]"]["reason"].endswith("give --level GY")
+    other = one_document(run(*asked, "--level", "66", "--engine", "dicompyler").stdout)["structures"][0]["metrics"]
+    assert other["CI_RTOG[]"]["value"] is None
 
 
 MAXIMUM_EQD2_GY = 68 * (68 / 22 + 2) / 4

@@ -174,9 +174,11 @@ def test_percent_of_a_level():
     assert "level" in dvh.metric("V100%[%]").reason
 
 
-@pytest.mark.parametrize("metric", ["CI_RTOG[]", "R50[]"])
-def test_what_this_version_does_not_compute_is_unknown_with_a_reason(metric):
-    assert "not computed" in compute_dvh(plan(BOX, grid(uniform(1.0))), 1).metric(metric).reason
+@pytest.mark.parametrize("metric", ["CI_RTOG[]", "R50[]", "HI_ICRU[]", "PVDR[]", "D2cm[Gy]", "D2cm[%]"])
+def test_a_histogram_alone_tells_no_index(metric):
+    found = compute_dvh(plan(BOX, grid(uniform(1.0))), 1).metric(metric, 1.0)
+    assert found.value is None
+    assert "own histogram" in found.reason
 
 
 def test_the_stored_step_of_the_dose_is_in_the_interval():

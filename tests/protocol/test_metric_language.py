@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardcheck.errors import MetricError
-from hardcheck.metric import DOSE_KINDS, INDICES, STATISTICS, VOLUME_KINDS, Kind, Metric
+from hardcheck.metric import DOSE_KINDS, INDICES, STATISTICS, VOLUME_KINDS, WITHOUT_LEVEL, Kind, Metric
 from hardcheck.protocol import Limit, Op, parse_goal
 
 
@@ -31,7 +31,9 @@ def metrics(draw: st.DrawFn) -> Metric:
         return Metric(kind, "Gy", None, "", effect, ab)
     if kind is Kind.GEUD:
         return Metric(kind, "Gy", draw(numbers()) * draw(st.sampled_from((1, -1))), "", effect, ab)
-    if kind in INDICES and draw(st.booleans()):
+    if kind is Kind.D2CM:
+        return Metric(kind, draw(st.sampled_from(("Gy", "%"))))
+    if kind in INDICES - WITHOUT_LEVEL and draw(st.booleans()):
         return Metric(kind, "", draw(numbers()), draw(st.sampled_from(("Gy", "%"))))
     return Metric(kind, "" if kind in INDICES else "cc")
 
@@ -74,6 +76,9 @@ def test_other_text_is_refused_in_one_line(text: str) -> None:
         ("CI_Paddick 3500cGy[]", "CI_Paddick 35Gy[]"),
         ("R50[]", "R50[]"),
         ("R50 35Gy[]", "R50 35Gy[]"),
+        ("GI 80%[]", "GI 80%[]"),
+        ("D2cm[cGy]", "D2cm[Gy]"),
+        ("D2cm[%]", "D2cm[%]"),
     ],
 )
 def test_canonical_form(written: str, canonical: str) -> None:
@@ -90,6 +95,7 @@ def test_canonical_form(written: str, canonical: str) -> None:
         "V+5Gy[%]", "V٢Gy[%]", "V2,5Gy[%]", "V.5Gy[%]", "V5.Gy[%]", "VnanGy[%]", "VinfGy[%]",
         "V1000000Gy[%]", "V0.0000001Gy[%]",
         "V20Gy[%] ]", "V20-30Gy[%]", "X20Gy[%]", "D2ccm[Gy]", "D0.03cc EQD2[Gy]", "D0.03cc EQD2(ab=0)[Gy]",
+        "HI_ICRU 35Gy[]", "PVDR 35Gy[]", "D2cm[]", "D2cm[cc]", "D2cm 35Gy[Gy]", "D3cm[Gy]", "D2cm EQD2(ab=3)[Gy]",
         "CI_RTOG EQD2(ab=3)[]", "Volume EQD2(ab=3)[cc]", "V95% EQD2(ab=3)[%]", "D95% BED(ab=3)[%]",
         "Mean EQD2(ab=3)[%]", "gEUD(a=8) EQD2(ab=3)[%]", "V20Gy[%]\nV30Gy[%]",
     ],
@@ -134,3 +140,14 @@ def test_nan_meets_no_goal() -> None:
     for op in Op:
         assert not op.against(46.0)(float("nan"))
         assert not op.against(float("nan"))(46.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "of_level"),
+    [
+        ("CI_CK[]", True), ("CI_CK 80%[]", True), ("CI_CK 35Gy[]", False), ("HI_ICRU[]", False), ("PVDR[]", False),
+        ("D2cm[%]", True), ("D2cm[Gy]", False), ("V20Gy[%]", False), ("V95%[cc]", True),
+    ],
+)  # fmt: skip
+def test_what_a_prescription_level_goes_into(text: str, of_level: bool) -> None:
+    assert Metric.parse(text).is_of_level is of_level

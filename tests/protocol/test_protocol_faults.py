@@ -235,6 +235,31 @@ FAULTS = {
         "regimens:", "fractionation: {fractions: 22}\nregimens:", "9:5",
         "no plan of regimen b has the fractionation that the file is for, in line 6",
     ),
+    "vertices of an organ": ("    serial: true", "    vertices: {structures: [PTV]}", "20:15", "Cord is no target"),
+    "uneven dose of an organ": ("    serial: true", "    uneven: true", "20:13", "Cord is no target"),
+    "vertices that are nowhere": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [Vx]}\n", "13:29", "there is no structure 'Vx'",
+    ),
+    "vertices that are the target": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [PTV]}\n", "13:29", "PTV is defined by itself",
+    ),
+    "vertices named twice": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [Cord, Cord]}\n", "13:35", "Cord stands twice",
+    ),
+    "dose of vertices without fractions": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [Cord], dose_per_fraction: 8 to 15 Gy}\n", "13:15",
+        "write fractions:",
+    ),
+    "unknown key of vertices": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [Cord], diameter: 5 cm}\n", "13:36", "diameter",
+    ),
+    "diameter without a unit": (
+        "level: HR\n", "level: HR\n    vertices: {structures: [Cord], least_diameter: 5}\n", "13:52", "has no unit",
+    ),
+    "no vertices": ("level: HR\n", "level: HR\n    vertices: {structures: []}\n", "13:28", "at least one"),
+    "index of no level": (
+        'goal: D0.03cc[Gy] <= 40 Gy', 'goal: "CI_CK[] <= 2"', "23:15", "and Cord has none",
+    ),
     "not in the source and from nowhere": (
         "        tier: recommended", "        tier: recommended\n        not_in_source: true", "22:9", "write source:",
     ),

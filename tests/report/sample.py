@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import numpy as np
 
 from hardcheck.evaluation import Acceptance
-from hardcheck.evaluation.result import Evaluation, GoalResult, Outcome, Verdict
+from hardcheck.evaluation.result import Asked, Evaluation, GoalResult, LatticeResult, Outcome, Verdict
 from hardcheck.evaluation.scale import Bounded, GoalScale, plan_scale
 from hardcheck.evaluation.spot import Away, GoalSpot
+from hardcheck.lattice import Lattice, Vertex
 from hardcheck.metric import Metric
 from hardcheck.plan import (
     DoseReference,
@@ -165,6 +166,25 @@ def spot(name: str = "PTV_HR") -> GoalSpot:
     return GoalSpot(True, (-1.25, 0.0, 30.04), 51.0, 30.0, Away("SpinalCord", 1.5, True), (Away(name, 12.3, False),))
 
 
+def vertices(text: str = "") -> LatticeResult:
+    """A tumour with two vertices of which one has no organ near; `text` where files put text of their own."""
+    said = text or "said"
+    gy, mm = Quantity(60.0, 59.0, 61.0, "Gy", None, (said,)), Quantity(12.0, 11.0, 13.0, "mm")
+    first = Vertex(
+        structure(-1, said), (1.0, -2.0, 3.5), TEN_CC, gy, mm, mm,
+        {said: mm, f"{said} 2": Quantity.unknown("mm", said)},
+    )  # fmt: skip
+    other = replace(first, to_organs={said: Quantity.unknown("mm", said), f"{said} 2": Quantity.unknown("mm", said)})
+    doses = {Metric.parse("D10%[Gy]"): gy, Metric.parse("D90%[Gy]"): Quantity.unknown("Gy", said)}
+    ratio = Quantity.unknown("", said)
+    lattice = Lattice(structure(7, said), doses, ratio, mm, TEN_CC, (first, other), gy, gy)
+    asked = (
+        Asked("diameter", mm, "at least 50 mm", Outcome.NOT_MET),
+        Asked("dose", Quantity.unknown("Gy", said), "8 to 15 Gy", Outcome.NOT_EVALUATED, said),
+    )
+    return LatticeResult("GTV", 7, said, "added: on top", lattice, asked)
+
+
 def everything(text: str = "") -> Evaluation:
     """Each outcome, tier, severity and doubt once; `text` in every place that a file or a person fills."""
     roi = (7, text or "SpinalCord")
@@ -206,6 +226,7 @@ def everything(text: str = "") -> Evaluation:
         result("Mean[Gy] < 32 Gy", None, Outcome.NOT_APPLICABLE, structure="Lungs", roi=None, reason=said),
         verdict=Verdict.FAIL,
         findings=[Finding(f"check-{s.lower()}", s, f"{s}: {said}", (roi[1],)) for s in Severity],
+        lattices=(vertices(text), LatticeResult("GTV", None, None, "separate: elsewhere", reason=said)),
         text=text,
         accepted=accepted,
         dose_scale=plan_scale([Bounded("v42", 7, "Cord V42Gy[cc] < 5 cc", (v42.dose_scale,))], 1),
