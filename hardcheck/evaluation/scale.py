@@ -2,7 +2,9 @@
 
 The dose of a level is what was prescribed and stays. D, mean, maximum, minimum and median are proportional to the
 dose: the factor is limit over value. The volume above a dose d of the scaled plan is the volume above d / factor of
-the plan itself, which rises with the factor, so that its root is found by halving.
+the plan itself, which rises with the factor, so that its root is found by halving. So is that of radiobiological doses:
+n f d (f d + ab) is f^2 n d (d + ab / f), so that the EQD2 of the scaled plan is that of the plan itself at alpha/beta
+ab / f, times f^2 (2 + ab / f) / (2 + ab); its BED is f times the BED at ab / f.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from hardcheck.metric import DOSE_KINDS, VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Goal
 from hardcheck.quantity import Quantity
 
-PROPORTIONAL: Final = DOSE_KINDS | {Kind.MEAN, Kind.MAXIMUM, Kind.MINIMUM, Kind.MEDIAN}
+PROPORTIONAL: Final = DOSE_KINDS | {Kind.GEUD, Kind.MEAN, Kind.MAXIMUM, Kind.MINIMUM, Kind.MEDIAN}
 
 WIDEST: Final = 1e4
 """Factors above this and below one over it are not looked for: a dose of nothing, or of no bound."""
@@ -107,11 +109,11 @@ def scale_of(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes)
     if held.quantity.value is None or held.limit is None:
         return None
     at_most = goal.op.is_upper == rises_with_dose(goal.metric)
-    if goal.metric.kind in PROPORTIONAL:
+    if goal.metric.kind in PROPORTIONAL and not goal.metric.effect:
         factor = _ratio(held.limit, held.quantity)
         # A dose of nothing stays nothing.
         return GoalScale(factor, at_most, always=factor.value is None and held.met is True)
-    if goal.metric.kind in VOLUME_KINDS and goal.metric.at:
+    if goal.metric.kind in PROPORTIONAL or (goal.metric.kind in VOLUME_KINDS and goal.metric.at):
         return _root(goal, dvh, choice, volumes, at_most=at_most)
     return GoalScale(Quantity.unknown("", "the dose does not change it"), at_most, always=held.met is True)
 
@@ -125,11 +127,10 @@ def _ratio(limit: float, quantity: Quantity) -> Quantity:
 
 
 def _root(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes, *, at_most: bool) -> GoalScale:
-    """The factor at which the volume is just what the limit allows."""
+    """The factor at which the value is just what the limit allows."""
 
     def held_at(factor: float) -> Held:
-        metric = replace(goal.metric, at=(goal.metric.at or 0.0) / factor)
-        return hold(replace(goal, metric=metric), dvh, choice, volumes)
+        return hold(_of_unscaled(goal, factor), dvh, choice, volumes)
 
     def by_value(factor: float) -> bool:
         held = held_at(factor)
@@ -150,6 +151,19 @@ def _root(goal: Goal, dvh: Dvh, choice: LevelChoice | None, volumes: Volumes, *,
     nowhere = 0.0 if at_most else math.inf
     ends = tuple(nowhere if math.isnan(end) else end for end in (certain, possible))
     return GoalScale(Quantity.spanning(value, ends, ""), at_most)
+
+
+def _of_unscaled(goal: Goal, factor: float) -> Goal:
+    """The goal that a plan meets just where the plan with `factor` times its dose meets `goal`."""
+    metric, gain = goal.metric, factor
+    if metric.alpha_beta_gy is not None:
+        alpha_beta_gy = metric.alpha_beta_gy / factor
+        if metric.effect == "EQD2":
+            gain = factor**2 * (2 + alpha_beta_gy) / (2 + metric.alpha_beta_gy)
+        metric = replace(metric, alpha_beta_gy=alpha_beta_gy)
+    if metric.kind in VOLUME_KINDS:
+        return replace(goal, metric=replace(metric, at=(metric.at or 0.0) / gain))
+    return replace(goal, metric=metric, limit=replace(goal.limit, value=goal.limit.value / gain))
 
 
 def _last(holds: Callable[[float], bool], *, at_most: bool) -> float:

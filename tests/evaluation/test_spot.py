@@ -67,7 +67,7 @@ def test_the_slice_is_the_nearest_of_the_image():
     assert located("Max[Gy] <= 45 Gy", spiked(20.0), image=image).slice_mm == pytest.approx(6.7)
 
 
-@pytest.mark.parametrize("text", ["Max[Gy] <= 70 Gy", "Volume[cc] > 20 cc", "Max EQD2(ab=3)[Gy] <= 5 Gy"])
+@pytest.mark.parametrize("text", ["Max[Gy] <= 70 Gy", "Volume[cc] > 20 cc", "Max[%] <= 5 %"])
 def test_what_is_met_has_no_place_or_has_no_value_has_no_spot(text):
     assert located(text, spiked(20.0)) is None
 
