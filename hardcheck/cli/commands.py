@@ -14,6 +14,7 @@ from hardcheck.cli.option import (
     BETWEEN_SLICES,
     END_CAPS,
     PLAN_PATH,
+    PLAN_PATH_OR_NONE,
     TPS,
     Pair,
     Paths,
@@ -28,6 +29,7 @@ from hardcheck.cli.option import (
 from hardcheck.cli.output import outputs_of
 from hardcheck.cli.question import Question
 from hardcheck.cli.status import Status
+from hardcheck.errors import UsageError
 
 FILE = click.Path(path_type=Path)
 FORMS = ("proknow", "clearplan", "eclipse")
@@ -199,7 +201,7 @@ def dvh(
 
 
 @hardcheck.command()
-@PLAN_PATH
+@PLAN_PATH_OR_NONE
 @click.option(
     "-p",
     "--protocol",
@@ -208,6 +210,7 @@ def dvh(
 )
 @alias_options
 @click.option("--json", "json_to", metavar="FILE|-", help="Write what was found as JSON, - for standard output.")
+@click.option("--checks", is_flag=True, help="List the checks of the plan that there are, instead.")
 @plan_options
 def inspect(
     path: Paths,
@@ -218,6 +221,8 @@ def inspect(
     save_aliases: Path | None,
     json_to: str | None,
     plan: str | None,
+    *,
+    checks: bool,
     assume_linked: bool,
 ) -> Status:
     """Say what PATH holds and what belongs together.
@@ -225,6 +230,12 @@ def inspect(
     PATH is a folder, any mix of DICOM files, or a zip of them, complete or not.
     """
     outputs = outputs_of((), (), {"json": json_to})
+    if checks:
+        from hardcheck.cli.checks import list_checks
+
+        return list_checks(outputs)
+    if not path:
+        raise UsageError("PATH is missing", do="name the folder of an exported plan, or ask for --checks")
     alias_files = AliasFiles.of(aliases, save_aliases, mapping, outputs)
     from hardcheck.cli.inspection import show_inventory
     from hardcheck.cli.mapping import MappingQuestion

@@ -67,6 +67,15 @@ PLAN_PATH = click.argument(
 )
 
 
+PLAN_PATH_OR_NONE = click.argument(
+    "path",
+    metavar="[PATH]",
+    nargs=-1,
+    type=click.Path(path_type=Path),
+    callback=lambda context, parameter, paths: read_paths(context, parameter, paths) if paths else (),
+)
+
+
 END_CAPS = click.option(
     "--end-caps",
     type=click.Choice(["half", "none"]),

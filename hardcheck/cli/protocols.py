@@ -52,6 +52,8 @@ def show(name: str, outputs: Sequence[Output]) -> Status:
     console.print(text(f"Numbers: {protocol.verification}. SHA-256 of the file: {protocol.sha256}"))
     if protocol.fractionation is not None:
         console.print(text(f"All numbers are {protocol.fractionation}."))
+    for change in protocol.checks:
+        console.print(text(f"Check of the plan {change}"))
     heading(console, "Regimens")
     regimens = table("Regimen", "Fractions", "Levels", "When", right=("Fractions",))
     for regimen in regimen_table(protocol):

@@ -64,6 +64,7 @@ def course_of(plans: Sequence[Plan], *, structures_from: str | None = None, assu
             *(() if dose is None or doses is None else _sum(dose, doses)),
         ),
         course=course,
+        records=used.recorded(_STRUCTURES),
     )
 
 

@@ -18,6 +18,9 @@ CONTIGUOUS: Final = 1.5
 LOST: Final = 0.5
 """Overlap of the outlines on both sides of a gap, and ratio of their areas, from which slices are lost in the gap."""
 
+BRIDGED: Final = "a contour is missing on"
+"""How what is said of a gap of one slice begins."""
+
 EVEN: Final = 1e-6
 """Spacings that differ by less are even as they are."""
 
@@ -115,7 +118,7 @@ def _joints(z: Floats, slices: Slices | None) -> tuple[Floats, Booleans, tuple[s
     caveats = []
     if np.any(bridged):
         where = ", ".join(f"{a:.1f} to {b:.1f}" for a, b in zip(z[:-1][bridged][:3], z[1:][bridged][:3], strict=True))
-        caveats.append(f"a contour is missing on {np.count_nonzero(bridged)} slice(s), bridged: z {where} mm")
+        caveats.append(f"{BRIDGED} {np.count_nonzero(bridged)} slice(s), bridged: z {where} mm")
     if np.any(apart):
         caveats.append(f"{np.count_nonzero(apart) + 1} islands along z; nothing is taken to lie between them")
     # An end cap is as thick as the slices beside it, or as usual where a plane stands alone.

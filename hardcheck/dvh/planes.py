@@ -16,6 +16,9 @@ from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats, Integers
 
 NO_AREA: Final = "of zero volume: the contours enclose no area"
 
+LOST_SLICES: Final = "slices seem to be missing"
+"""How the reason begins why nothing is made of a structure that lacks more than one slice in the middle."""
+
 BACK: Final = 1e-9
 """Tangent of the angle between the way to a point and back from it up to which both are the same way."""
 
@@ -151,7 +154,7 @@ def _stack(
     reach, joined, meant, caveats = found
     if (lost := lost_slices(boxes, area, joined | meant)) is not None:
         z0, z1 = plane_z[lost], plane_z[lost + 1]
-        return f"slices seem to be missing: no contour from z {z0:.1f} to {z1:.1f} mm between two that match"
+        return f"{LOST_SLICES}: no contour from z {z0:.1f} to {z1:.1f} mm between two that match"
     if crossing.size:
         count = f"{crossing.size} plane{'s' if crossing.size > 1 else ''}"
         caveats = (*caveats, f"contours intersect on {count}; what two of them enclose counts as outside (even-odd)")

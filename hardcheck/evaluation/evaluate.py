@@ -8,8 +8,7 @@ from functools import partial
 
 from hardcheck.dvh import compute_dvhs
 from hardcheck.errors import UsageError
-from hardcheck.evaluation.definition import as_defined
-from hardcheck.evaluation.integrity import Subject, run_checks
+from hardcheck.evaluation.integrity import Subject, as_wanted_afterwards, run_checks
 from hardcheck.evaluation.judgement import Judge, without_value
 from hardcheck.evaluation.levels import Matches, choose_levels, choose_regimen
 from hardcheck.evaluation.making import Maker
@@ -69,15 +68,17 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     compute = partial(compute_dvhs, plan, end_caps=end_caps, between_slices=between_slices)
     dvhs = {d.structure.number: d for d in compute([*used.values(), *parts.values()])}
     of_rois = {number: dvhs[number] for number in used}
-    subject = Subject(plan, protocol, chosen, choices, matches, of_rois)
-    findings = (*run_checks(subject), *as_defined(protocol, matches, maker))
+    subject = Subject(plan, protocol, chosen, choices, matches, of_rois, maker)
+    findings = run_checks(subject)
     indices = _indices(plan, protocol, matches, end_caps)
     judge = Judge(subject, findings, scopes, dvhs, maker, compute, indices, vertex_dose)
     judged = tuple(r for g in goals for r in _results(g, judge, confirmed))
     locator = Locator.of(plan, protocol, matches, end_caps)
     results = tuple(judge.with_scale(result) for result in locator.locate(judged, dvhs))
     opinions = _opinions(subject, results, exports, end_caps)
-    findings = (*findings, *(f for opinion in opinions for f in check_stored(opinion, plan, used.keys())))
+    stored = (f for opinion in opinions for f in check_stored(opinion, plan, used.keys()))
+    findings = (*findings, *as_wanted_afterwards(stored, subject))
+    results = tuple(judge.touched(result, findings) for result in results)
     return Evaluation(
         plan=plan,
         protocol=protocol,

@@ -235,6 +235,17 @@ class Judge:
             return Quantity.unknown("cc", scope.problem or roi.unusable or "not known")
         return self.dvhs[scope.part.number].volume
 
+    def touched(self, result: GoalResult, findings: Sequence[Finding]) -> GoalResult:
+        """`result` with the ids of the `findings` graver than INFO that name an ROI which it rests on."""
+        for roi in self.subject.matches[result.goal.structure].structures:
+            if result.roi_number == (None if self.maker.is_made(roi) else roi.number):
+                rois = (roi, *self.maker.rois(roi), *self.scopes[result.goal.structure, roi.number].rois)
+                names = {r.name for r in rois}
+                grave = (f for f in findings if f.severity is not Severity.INFO)
+                touching = dict.fromkeys(f.id for f in grave if not names.isdisjoint(f.structures))
+                return replace(result, findings=tuple(touching))
+        return result
+
     def _stop(self, roi: Structure, scope: Scope) -> Finding | None:
         """The first finding that leaves goals on `roi` without meaning, or what its part is made of."""
         own = {r.name for r in (roi, *self.maker.rois(roi))}

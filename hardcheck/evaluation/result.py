@@ -77,6 +77,8 @@ class GoalResult:
     """Where it is hottest or coldest, of a goal that is not met or marginal."""
     dose_scale: GoalScale | None = None
     """By how much the whole dose would have to be scaled, of a goal that is not met or marginal."""
+    findings: tuple[str, ...] = ()
+    """Ids of the checks of the plan that found something graver than INFO about the ROIs that the value rests on."""
 
     @property
     def claim(self) -> Claim:

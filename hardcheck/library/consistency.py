@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from hardcheck.catalogue import BY_ID, OF_THE_PROTOCOL
 from hardcheck.library.direction import excessive_doses, printed_otherwise, reversed_comparisons
 from hardcheck.library.examples import faulty_examples
 from hardcheck.library.fault import Fault, Path, claims_of, conditions_of, goals_of
@@ -16,12 +17,14 @@ from hardcheck.library.schema import (
     GoalEntry,
     ProtocolEntry,
     StructureEntry,
+    length_mm,
     level_range_gy,
 )
 from hardcheck.metric import VOLUME_KINDS, Kind, Metric
 from hardcheck.protocol import Claim, parse_claim
 from hardcheck.protocol.expression import parse_expression
 from hardcheck.protocol.names import normal
+from hardcheck.spelling import did_you_mean
 
 
 def faults(protocol: ProtocolEntry) -> list[Fault]:
@@ -127,6 +130,8 @@ def _references(structure: StructureEntry) -> Iterator[tuple[Path, str, bool]]:
             yield (key, i), name, key == "subtract"
     if structure.extent is not None:
         yield ("extent", "of"), structure.extent.of, True
+    if structure.margin_from is not None:
+        yield ("margin_from", "of"), structure.margin_from.of, False
     for i, name in enumerate(structure.vertices.structures if structure.vertices is not None else ()):
         yield ("vertices", "structures", i), name, False
     if structure.applies_on_slices_of is not None:
@@ -275,6 +280,40 @@ def _is_beyond_itself(claim: Claim, name: str) -> bool:
     return is_volume and claim.limit.volume_of == name and claim.limit.value > 0
 
 
+def _margins(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Margins whose least is more than their most."""
+    for i, structure in enumerate(protocol.structures):
+        margin = structure.margin_from
+        if margin is not None and length_mm(margin.least) > length_mm(margin.most):
+            path: Path = ("structures", i, "margin_from", "least")
+            yield Fault(
+                path, f"the least margin {margin.least!r} is above the most {margin.most!r}", "exchange the two"
+            )
+
+
+def _changes(protocol: ProtocolEntry) -> Iterator[Fault]:
+    """Changes of checks that there are not, that stand twice, or that would take a STOP away."""
+    seen: set[str] = set()
+    for i, change in enumerate(protocol.checks):
+        path: Path = ("checks", i)
+        check = BY_ID.get(change.id)
+        if change.id in seen:
+            yield Fault((*path, "id"), f"the check {change.id!r} stands twice", "keep one of them")
+        seen.add(change.id)
+        if check is None:
+            instead = did_you_mean(change.id, BY_ID, most=1) or "hardcheck inspect --checks lists them"
+            yield Fault((*path, "id"), f"there is no check {change.id!r}", instead)
+        elif check.id in OF_THE_PROTOCOL and change.severity != "FAIL":
+            message = f"{change.id} is about this file, which cannot silence it"
+            yield Fault((*path, "severity"), message, "give the file an id of its own")
+        elif check.severities == ("STOP",):
+            message = f"{change.id} is a STOP, and a STOP is never lowered or switched off"
+            yield Fault((*path, "severity"), message, "leave it away")
+        elif check.can_stop and change.severity != "FAIL":
+            message = f"{change.id} can be a STOP, and a STOP is never lowered or switched off"
+            yield Fault((*path, "severity"), message, "raise what is less to FAIL, or leave it away")
+
+
 _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _ways,
     _open_regimens,
@@ -290,6 +329,8 @@ _CHECKS: Final[tuple[Callable[[ProtocolEntry], Iterator[Fault]], ...]] = (
     _sources,
     _tiers,
     _empty_goals,
+    _margins,
+    _changes,
     reversed_comparisons,
     printed_otherwise,
     excessive_doses,

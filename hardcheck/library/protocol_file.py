@@ -18,10 +18,12 @@ from hardcheck.library.fault import Fault
 from hardcheck.library.near import near
 from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.schema import (
+    CheckEntry,
     ExampleEntry,
     ExtentEntry,
     FractionationEntry,
     GoalEntry,
+    MarginEntry,
     ProtocolEntry,
     RegimenEntry,
     StructureEntry,
@@ -33,12 +35,14 @@ from hardcheck.library.schema import (
 )
 from hardcheck.metric import Metric
 from hardcheck.protocol import (
+    CheckChange,
     Claim,
     Example,
     Extent,
     Fractionation,
     Goal,
     Level,
+    Margin,
     Protocol,
     ProtocolStructure,
     Regimen,
@@ -53,8 +57,10 @@ _MODELS: Final[dict[tuple[str, ...], type[BaseModel]]] = {
     ("regimens",): RegimenEntry,
     ("structures",): StructureEntry,
     ("structures", "extent"): ExtentEntry,
+    ("structures", "margin_from"): MarginEntry,
     ("structures", "vertices"): VerticesEntry,
     ("structures", "goals"): GoalEntry,
+    ("checks",): CheckEntry,
     ("examples",): ExampleEntry,
     ("fractionation",): FractionationEntry,
     ("structures", "goals", "fractionation"): FractionationEntry,
@@ -189,6 +195,7 @@ def _protocol(entry: ProtocolEntry, sha256: str) -> Protocol:
         sha256=sha256,
         notes=tuple(entry.notes),
         fractionation=_fractionation(entry.fractionation),
+        checks=tuple(CheckChange(check.id, check.severity, check.reason) for check in entry.checks),
     )
 
 
@@ -217,12 +224,20 @@ def _structure(entry: StructureEntry) -> ProtocolStructure:
         serial=entry.serial,
         each=entry.each,
         inside=tuple(entry.inside),
+        margin_from=_margin(entry.margin_from),
+        from_skin_mm=length_mm(entry.from_skin) if entry.from_skin else None,
+        whole=entry.whole,
+        strip_mm=length_mm(entry.strip) if entry.strip else None,
         relaxed_in_organs=entry.relaxed_in_organs,
         note=entry.note or "",
         report=tuple(Metric.parse(text) for text in entry.report),
         vertices=_vertices(entry.vertices),
         uneven=entry.uneven,
     )
+
+
+def _margin(entry: MarginEntry | None) -> Margin | None:
+    return Margin(entry.of, length_mm(entry.least), length_mm(entry.most)) if entry is not None else None
 
 
 def _goal(protocol: ProtocolEntry, structure: StructureEntry, entry: GoalEntry) -> Goal:

@@ -241,6 +241,22 @@ class ExtentEntry(Entry):
     margin: LengthText = Field(description="How far beyond it on either side, as in 30 mm.")
 
 
+class MarginEntry(Entry):
+    """What a target was grown from, and by how much."""
+
+    of: Name = Field(description="The structure that it was grown from.")
+    least: LengthText = Field(description="The least margin, as in 3 mm.")
+    most: LengthText = Field(description="The greatest margin, as in 5 mm.")
+
+
+class CheckEntry(Entry):
+    """Another severity of one of the checks that `hardcheck inspect --checks` lists."""
+
+    id: Id = Field(description="As `hardcheck inspect --checks` lists it.")
+    severity: Literal["INFO", "WARN", "FAIL", "off"]
+    reason: Prose = Field(description="Why, as the report shows it.")
+
+
 class FractionationEntry(Entry):
     """The schedules that numbers are for; a plan of another one is not held against them."""
 
@@ -297,6 +313,10 @@ class StructureEntry(Entry):
     applies_on_slices_of: Name | None = Field(None, description="Applies if any part is on this structure's slices.")
     subtract: list[Name] = Field([], description="Evaluated outside of these structures.")
     inside: list[Name] = Field([], description="Structures that hold the whole of it.")
+    margin_from: MarginEntry | None = Field(None, description="What it was grown from, and by how much.")
+    from_skin: LengthText | None = Field(None, description="How far it stays from the skin, as in 3 mm.")
+    whole: Flag = Field(False, description="The goals want all of it: it may not end where the CT does.")
+    strip: LengthText | None = Field(None, description="A strip along the skin in one piece, and its width.")
     relaxed_in_organs: Flag = Field(
         False, description="A lack of coverage confined to where it overlaps organs is for review."
     )
@@ -352,6 +372,9 @@ class ProtocolEntry(Entry):
     source: Prose | None = Field(None, description="Where the goals are from, unless a structure or goal says other.")
     notes: list[Prose] = Field([], description="How to read the protocol as a whole.")
     fractionation: FractionationEntry | None = Field(None, description="The schedules that all numbers are for.")
+    checks: list[CheckEntry] = Field(
+        [], max_length=100, description="Checks of the plan that are wanted with another severity, or not at all."
+    )
     regimens: list[RegimenEntry] = Field(min_length=1)
     structures: list[StructureEntry] = Field(min_length=1, max_length=500)
     examples: list[ExampleEntry] = Field([], max_length=1000, description="Values that show what the goals mean.")

@@ -92,7 +92,8 @@ class Plan:
     """DVHs that the planning system put into the RTDOSE, by `roi_number`: DVHSequence (3004,0050)."""
     course: Course | None = None
     records: tuple[Record, ...] = ()
-    """How its files were made, in the order of `sources`; none for a plan that was made in Python."""
+    """How its files were made, in the order of `sources`; none for a plan that was made in Python. Of a course, how the
+    structures were made that are used; the rest is with its plans."""
 
     @property
     def fractions(self) -> int | None:

@@ -6,9 +6,19 @@ from hardcheck.protocol.fractionation import Fractionation
 from hardcheck.protocol.goal import Claim, Goal, Limit, Op, Tier, parse_claim, parse_goal
 from hardcheck.protocol.implication import excludes, implies
 from hardcheck.protocol.names import How, Match, Way, match_structures
-from hardcheck.protocol.protocol import Extent, Level, Protocol, ProtocolStructure, Regimen, Vertices
+from hardcheck.protocol.protocol import (
+    CheckChange,
+    Extent,
+    Level,
+    Margin,
+    Protocol,
+    ProtocolStructure,
+    Regimen,
+    Vertices,
+)
 
 __all__ = [
+    "CheckChange",
     "Claim",
     "Difference",
     "Example",
@@ -18,6 +28,7 @@ __all__ = [
     "How",
     "Level",
     "Limit",
+    "Margin",
     "Match",
     "Op",
     "Protocol",

@@ -51,6 +51,7 @@ def _whole(old: Protocol, new: Protocol) -> Iterator[str]:
         yield from _said(what, getattr(old, what), getattr(new, what))
     yield from _said("fractionation", _text(old.fractionation), _text(new.fractionation))
     yield from _listed("note", old.notes, new.notes)
+    yield from _listed("change of a check", map(str, old.checks), map(str, new.checks))
     before, after = {r.id: r for r in old.regimens}, {r.id: r for r in new.regimens}
     for id_ in dict.fromkeys((*after, *before)):
         yield from _regimen(before.get(id_), after.get(id_))
@@ -125,6 +126,9 @@ def _definition(old: ProtocolStructure, new: ProtocolStructure) -> Iterator[str]
     for what, said in _SAID:
         yield from _said(said, getattr(old, what), getattr(new, what))
     yield from _said("slices", _extent(old.extent), _extent(new.extent))
+    yield from _said("margin", _text(old.margin_from), _text(new.margin_from))
+    for what, said in _LENGTHS:
+        yield from _said(said, _mm(getattr(old, what)), _mm(getattr(new, what)))
     for what, said in _FLAGS:
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
@@ -144,7 +148,12 @@ _SAID: Final = (
     ("applies_on_slices_of", "applies on the slices of"),
     ("note", "note"),
 )
+_LENGTHS: Final = (
+    ("from_skin_mm", "distance from the skin"),
+    ("strip_mm", "width of the strip"),
+)
 _FLAGS: Final = (
+    ("whole", "whole: it may not end where the CT does"),
     ("serial", "serial: a limit that is met only through the subtraction is for review"),
     ("each", "a class: every ROI that matches is evaluated as its own"),
     ("relaxed_in_organs", "relaxed where it overlaps organs"),
@@ -154,6 +163,10 @@ _LISTS: Final = (
     ("inside", "structure that holds it"),
     ("report", "reported metric"),
 )
+
+
+def _mm(length_mm: float | None) -> str:
+    return "" if length_mm is None else f"{decimal_text(length_mm)} mm"
 
 
 def _extent(extent: Extent | None) -> str:

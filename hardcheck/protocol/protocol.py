@@ -85,6 +85,35 @@ class Vertices:
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """What a target was grown from, and the range of its margin."""
+
+    of: str
+    least_mm: float
+    most_mm: float
+
+    def __str__(self) -> str:
+        return f"{decimal_text(self.least_mm)} to {decimal_text(self.most_mm)} mm from {self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChange:
+    """Another severity of one check of the plan: INFO, WARN or FAIL, or "off", with the reason for it."""
+
+    id: str
+    severity: str
+    reason: str
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the check is switched off."""
+        return self.severity == "off"
+
+    def __str__(self) -> str:
+        return f"{self.id} {'switched off' if self.is_off else f'as {self.severity}'}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolStructure:
     """A structure as the protocol defines it. `name` after AAPM TG-263; `aliases` are other names of the same thing."""
 
@@ -109,6 +138,14 @@ class ProtocolStructure:
     """The name is of a class (bones, nerves): every ROI that matches is evaluated as its own."""
     inside: tuple[str, ...] = ()
     """Structures of the protocol that hold the whole of this one."""
+    margin_from: Margin | None = None
+    """The structure that this one was grown from, and by how much."""
+    from_skin_mm: float | None = None
+    """How far it stays from the skin."""
+    whole: bool = False
+    """The goals want the whole organ, so that it may not end where the image does."""
+    strip_mm: float | None = None
+    """The width of a strip along the skin that is in one piece."""
     relaxed_in_organs: bool = False
     """A lack of coverage that is confined to where it overlaps organs is for a person to judge."""
     note: str = ""
@@ -150,6 +187,8 @@ class Protocol:
     """Values of goals, and what comes of them."""
     shipped_sha256: str = ""
     """Of the shipped file with the same id, where this one is another file; empty for what is as it is shipped."""
+    checks: tuple[CheckChange, ...] = ()
+    """Checks of the plan that it wants with another severity, or not at all."""
 
     def structure(self, name: str) -> ProtocolStructure:
         """The structure of that name; KeyError where there is none."""

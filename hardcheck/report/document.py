@@ -223,6 +223,7 @@ def _goal(result: GoalResult, evaluation: Evaluation) -> dict[str, Any]:
         "matched_by": evaluation.matched_by(goal.structure, result.roi_number),
         "spot": None if result.spot is None else _spot(result.spot),
         "dose_scale": None if result.dose_scale is None else _goal_scale(result.dose_scale),
+        "findings": list(result.findings),
     }
 
 

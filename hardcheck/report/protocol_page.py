@@ -114,6 +114,14 @@ def _about_the_contour(structure: ProtocolStructure) -> Iterator[str]:
         yield f"made as {structure.expression} where it is not contoured"
     if structure.inside:
         yield f"lies inside of {' and '.join(structure.inside)}"
+    if structure.margin_from is not None:
+        yield f"grown by {structure.margin_from}"
+    if structure.from_skin_mm is not None:
+        yield f"stays {decimal_text(structure.from_skin_mm)} mm from the skin"
+    if structure.strip_mm is not None:
+        yield f"a strip along the skin in one piece, {decimal_text(structure.strip_mm)} mm wide"
+    if structure.whole:
+        yield "may not end where the CT does"
     if structure.each:
         yield "each ROI that matches is evaluated as its own"
     if structure.serial:

@@ -89,7 +89,7 @@ class GoalRow:
     @property
     def says(self) -> bool:
         """Whether there is a line of text under the numbers."""
-        told = self.reason or self.extreme or self.whole or self.spot or self.dose_scale
+        told = self.reason or self.extreme or self.whole or self.spot or self.dose_scale or self.result.findings
         return bool(told or self.notes or self.accepted or self.result.goal.printed)
 
     @property

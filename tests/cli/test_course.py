@@ -122,6 +122,10 @@ def test_the_document_names_the_plans(course):
         ("INFO", "course-structures"),
         ("INFO", "course-sum"),
         ("WARN", "course-same-dose"),
+        # As of the plan alone: a phantom's dose says no algorithm, its grid has 3 mm and the GTV 1.7 cc.
+        ("INFO", "couch"),
+        ("WARN", "dose-algorithm"),
+        ("WARN", "dose-grid-spacing"),
     }
     # Two plans, two doses, and the one structure set that both are of.
     assert sorted(i["modality"] for i in document["provenance"]["inputs"]) == ["RTDOSE"] * 2 + ["RTPLAN"] * 2 + [

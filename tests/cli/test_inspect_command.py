@@ -86,3 +86,18 @@ def test_every_real_folder_gives_an_answer(run, tmp_path):
         assert checked.exit_code in (1, 2, 3), f"{folder.name}: {checked.output}"
         assert "defect" not in checked.output, f"{folder.name}: {checked.output}"
         assert checked.exit_code != 2 or len(checked.stderr.splitlines()) == 1
+
+
+def test_the_checks_are_listed(run, one_document):
+    document = one_document(run("inspect", "--checks", "--json", "-").stdout)
+    listed = {check["id"]: check for check in document["checks"]}
+    assert listed["laterality"]["severities"] == ["FAIL"]
+    assert "(3006,0050)" in listed["laterality"]["reads"]
+    text = run("inspect", "--checks").stdout
+    assert all(name in text for name in listed)
+
+
+def test_without_a_path_and_without_checks_it_is_wrong(run):
+    result = run("inspect")
+    assert result.exit_code == 2
+    assert "PATH is missing" in result.stderr

@@ -205,12 +205,15 @@ class TestContours:
         return evaluate(replace(GOOD, structures=(GOOD.structures[0], organ)), SMALL)
 
     @pytest.mark.parametrize(
-        ("missing", "moved", "said"),
-        [({9}, 0.0, "a contour is missing on 1 slice"), ({7, 9, 11}, 9.0, "2 islands along z")],
+        ("check", "severity", "missing", "moved", "said"),
+        [
+            ("structure-slices", "FAIL", {9}, 0.0, "a contour is missing on 1 slice"),
+            ("structure-contours", "WARN", {7, 9, 11}, 9.0, "2 islands along z"),
+        ],
     )
-    def test_gaps_are_said(self, missing, moved, said):
-        (found,) = findings(self.without(missing, moved), self.CHECK)
-        assert found[0] == "WARN"
+    def test_gaps_are_said(self, check, severity, missing, moved, said):
+        (found,) = findings(self.without(missing, moved), check)
+        assert found[0] == severity
         assert found[1].startswith("Organ: ")
         assert said in found[1]
 

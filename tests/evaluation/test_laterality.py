@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hardcheck.evaluation import Verdict, evaluate
-from hardcheck.evaluation.side import named_side, wrong_side
+from hardcheck.evaluation.integrity.side import named_side, wrong_side
 from hardcheck.phantom import thigh_plan
 from hardcheck.plan import Structure
 from tests.evaluation.cases import box, findings, goal, plan, protocol

@@ -13,8 +13,9 @@ from hardcheck.dvh import compute_dvhs
 from hardcheck.errors import UsageError
 from hardcheck.evaluation import Outcome, Verdict, evaluate
 from hardcheck.phantom import linear
-from hardcheck.plan import Patient, Severity, StoredDvh
+from hardcheck.plan import Finding, Patient, Severity, StoredDvh
 from hardcheck.planning_system import Export
+from hardcheck.protocol import CheckChange
 from tests.evaluation.cases import box, course, dose, goal, plan, protocol
 from tests.planning_system.test_comparison import line
 
@@ -57,6 +58,30 @@ def test_another_dose(percent, severity):
     assert [finding for finding in said(evaluation) if finding[1] == ("Organ",)][: len(wanted)] == wanted
     assert (Severity.FAIL in {s for s, _ in said(evaluation)}) is (severity == "FAIL")
     assert severity != "FAIL" or evaluation.verdict is Verdict.FAIL
+
+
+def test_it_stands_at_the_goals_that_it_touches():
+    """Beside that of the target, whose median is 60 Gy."""
+    results = checked(shifted(0.055 * 66)).results
+    found = {r.goal.structure: r.findings for r in results}
+    assert found == {"Organ": ("stored-dvh",), "GTV": ("delivered-dose-plausible",)}
+
+
+@pytest.mark.parametrize("severity", ["WARN", "FAIL"])
+def test_a_protocol_may_change_its_severity(severity):
+    wanted = replace(SMALL, checks=(CheckChange("stored-dvh", severity, "why"),))
+    evaluation = checked(shifted(0.055 * 66), small=wanted)
+    assert [found for found, _ in said(evaluation)] == [Severity(severity)] * 2
+
+
+def test_switched_off_it_says_once_what_it_left_out():
+    """Of reading the file, too: one finding for information there, and of the curves FAIL and a goal (WARN)."""
+    wanted = replace(SMALL, checks=(CheckChange("stored-dvh", "off", "why"),))
+    read = replace(PLAN, findings=(Finding("stored-dvh", Severity.INFO, "one was left out"),))
+    evaluation = checked(shifted(0.055 * 66), small=wanted, prescription_plan=read)
+    (finding,) = [f for f in evaluation.findings if f.id == "stored-dvh"]
+    assert finding.severity is Severity.INFO
+    assert finding.message == "switched off by the protocol, which left out 1 INFO, 1 FAIL, 1 WARN: why"
 
 
 def test_a_structure_that_no_goal_uses_never_fails_the_plan():

@@ -1,4 +1,4 @@
-"""docs/checks.md lists the integrity checks that there are: no more, no fewer, each with the severities it can have."""
+"""The catalogue of checks is what the code finds, and docs/checks.md is what the catalogue says."""
 
 import ast
 import re
@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from hardcheck.catalogue import BY_ID, CHECKS
 from hardcheck.plan import Severity
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "checks.md").read_text("utf-8")
-LISTED = re.findall(r"^\| `([a-z-]+)` \| ([A-Z, ]+) \|", PAGE, re.MULTILINE)
 
 MODULES = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "hardcheck").rglob("*.py")]
 FUNCTIONS = [node for module in MODULES for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
@@ -45,14 +47,31 @@ def made() -> Iterator[tuple[str, set[str]]]:
             yield name, {"STOP", "WARN"} if maker == "unproven" else {ast.unparse(call.args[1])[len("Severity.") :]}
 
 
-def test_the_page_lists_the_checks_that_there_are_with_their_severities():
-    wanted = defaultdict(set)
+def test_the_catalogue_is_what_the_code_can_find():
+    found = defaultdict(set)
     for name, severities in made():
-        wanted[name] |= severities
-    assert {name: set(said.split(", ")) for name, said in LISTED} == wanted
+        found[name] |= severities
+    assert {check.id: set(check.severities) for check in CHECKS} == found
 
 
-def test_each_is_listed_once_gravest_severity_first():
+def test_each_is_there_once_gravest_severity_first():
     order = [str(severity) for severity in Severity]
-    assert len(dict(LISTED)) == len(LISTED) == len(re.findall(r"^\| `", PAGE, re.MULTILINE))
-    assert all(said.split(", ") == sorted(said.split(", "), key=order.index) for _, said in LISTED)
+    assert len(BY_ID) == len(CHECKS)
+    assert all(list(c.severities) == sorted(c.severities, key=order.index) for c in CHECKS)
+
+
+@pytest.mark.parametrize("about", ["files", "plan", "structures", "contours"])
+def test_the_page_is_what_the_catalogue_says(about):
+    """To renew a table: print these lines into it."""
+    lines = [
+        f"| `{c.id}` | {', '.join(c.severities)} | {c.says} | {c.reads} | {c.reference or 'none'} |"
+        for c in CHECKS
+        if c.about == about
+    ]
+    section = re.split(rf"## What the {about} says?\n", PAGE)[1].split("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == lines
+
+
+def test_the_page_has_no_other_rows():
+    rows = re.findall(r"^\| `([a-z-]+)` \|", PAGE, re.MULTILINE)
+    assert rows == [c.id for about in ("files", "plan", "structures", "contours") for c in CHECKS if c.about == about]

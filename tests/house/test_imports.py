@@ -55,7 +55,7 @@ OWN = {
     },
     "phantom": {"plan"},
     "dicom": {"errors", "plan"},
-    "library": {"errors", "files", "metric", "protocol", "spelling"},
+    "library": {"catalogue", "errors", "files", "metric", "protocol", "spelling"},
     "spreadsheet": {"visible"},
     "report": {
         "hardcheck",
@@ -78,6 +78,7 @@ OWN = {
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
+        "catalogue",
         "course",
         "dicom",
         "dvh",

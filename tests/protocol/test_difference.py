@@ -122,6 +122,26 @@ CHANGES = {
         "    subtract: [PTV]", "    subtract: [PTV]\n    applies_on_slices_of: PTV",
         ["Cord: applies on the slices of added: PTV"],
     ),
+    "margin": (
+        "    subtract: [PTV]", "    subtract: [PTV]\n    margin_from: {of: PTV, least: 3 mm, most: 0.5 cm}",
+        ["Cord: margin added: 3 to 5 mm from PTV"],
+    ),
+    "skin": (
+        "    subtract: [PTV]", "    subtract: [PTV]\n    from_skin: 3 mm\n    strip: 2 cm\n    whole: true",
+        [
+            "Cord: distance from the skin added: 3 mm",
+            "Cord: width of the strip added: 20 mm",
+            "Cord: now whole: it may not end where the CT does",
+        ],
+    ),
+    "check": (
+        "structures:",
+        "checks: [{id: couch, severity: off, reason: why}, {id: bolus, severity: FAIL, reason: so}]\nstructures:",
+        [
+            "Protocol: change of a check added: couch switched off: why",
+            "Protocol: change of a check added: bolus as FAIL: so",
+        ],
+    ),
     "expression": (
         "  - name: Heart", "  - name: Heart\n    expression: Cord - PTV", ["Heart: made as added: Cord - PTV"],
     ),

@@ -130,6 +130,72 @@ FAULTS = {
     "applies by itself": ("    serial: true", "    applies_on_slices_of: Cord", "20:27", "Cord is defined by itself"),
     "inside itself": ("    serial: true", "    inside: [Cord]", "20:14", "Cord is defined by itself"),
     "unknown structure": ("subtract: [PTV]", "subtract: [PTW]", "18:16", "'PTW'; did you mean 'PTV'?"),
+    "unknown check": (
+        "structures:\n",
+        "checks:\n  - {id: beams-alik, severity: off, reason: why}\nstructures:\n",
+        "10:10",
+        "there is no check 'beams-alik'; did you mean 'beams-alike'?",
+    ),
+    "check without a reason": (
+        "structures:\n",
+        "checks:\n  - {id: beams-alike, severity: off}\nstructures:\n",
+        "10:5",
+        "'reason' is missing here",
+    ),
+    "check with an empty reason": (
+        "structures:\n",
+        "checks:\n  - {id: beams-alike, severity: off, reason: ' '}\nstructures:\n",
+        "10:46",
+        "the text is empty",
+    ),
+    "unknown severity of a check": (
+        "structures:\n",
+        "checks:\n  - {id: beams-alike, severity: STOP, reason: why}\nstructures:\n",
+        "10:33",
+        "'STOP' is not known here; write 'INFO', 'WARN', 'FAIL' or 'off'",
+    ),
+    "STOP switched off": (
+        "structures:\n",
+        "checks:\n  - {id: roi-numbers-unique, severity: off, reason: why}\nstructures:\n",
+        "10:40",
+        "a STOP is never lowered or switched off",
+    ),
+    "STOP raised": (
+        "structures:\n",
+        "checks:\n  - {id: roi-numbers-unique, severity: FAIL, reason: why}\nstructures:\n",
+        "10:40",
+        "a STOP is never lowered or switched off",
+    ),
+    "check that can be a STOP lowered": (
+        "structures:\n",
+        "checks:\n  - {id: dose-grid-spacing, severity: INFO, reason: why}\nstructures:\n",
+        "10:39",
+        "can be a STOP, and a STOP is never lowered or switched off",
+    ),
+    "edited copy that hides itself": (
+        "structures:\n",
+        "checks:\n  - {id: protocol-not-as-shipped, severity: off, reason: why}\nstructures:\n",
+        "10:45",
+        "protocol-not-as-shipped is about this file, which cannot silence it; give the file an id of its own",
+    ),
+    "check twice": (
+        "structures:\n",
+        "checks:\n  - {id: bolus, severity: off, reason: a}\n  - {id: bolus, severity: FAIL, reason: a}\nstructures:\n",
+        "11:10",
+        "the check 'bolus' stands twice",
+    ),
+    "margin of an unknown structure": (
+        "extent: {of: PTV, margin: 3 cm}",
+        "margin_from: {of: GTV, least: 3 mm, most: 5 mm}",
+        "19:23",
+        "there is no structure 'GTV'",
+    ),
+    "margin the wrong way round": (
+        "extent: {of: PTV, margin: 3 cm}",
+        "margin_from: {of: PTV, least: 5 mm, most: 3 mm}",
+        "19:35",
+        "the least margin '5 mm' is above the most '3 mm'",
+    ),
     "unknown structure of an extent": ("{of: PTV, margin", "{of: PVT, margin", "19:18", "there is no structure 'PVT'"),
     "unknown structure of a volume": (
         "goal: D0.03cc[Gy] <= 40 Gy", "goal: V18Gy[cc] < Volume(Lung) - 9 cc", "23:15", "there is no structure 'Lung'",
@@ -505,3 +571,29 @@ def test_damaged_files_are_read_or_refused_with_a_place(
             load_protocol(path)
     else:
         assert {g.id for g in load_protocol(path).goals}
+
+
+def test_checks_with_another_severity_and_keys_of_contouring(tmp_path):
+    text = GOOD.replace(
+        "structures:\n",
+        "checks:\n"
+        "  - {id: beams-alike, severity: off, reason: electrons are mixed in}\n"
+        "  - {id: dose-grid-spacing, severity: FAIL, reason: small targets}\n"
+        "structures:\n",
+    )
+    text = text.replace(
+        "    level: HR\n", "    level: HR\n    margin_from: {of: Cord, least: 3 mm, most: 1 cm}\n    from_skin: 3 mm\n"
+    )
+    text = text.replace("    serial: true\n", "    serial: true\n    whole: true\n    strip: 2 cm\n")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, "utf-8")
+    protocol = load_protocol(str(file))
+    assert [(c.id, c.severity, c.is_off) for c in protocol.checks] == [
+        ("beams-alike", "off", True),
+        ("dose-grid-spacing", "FAIL", False),
+    ]
+    assert protocol.checks[0].reason == "electrons are mixed in"
+    ptv, cord = protocol.structures
+    assert ptv.margin_from is not None
+    assert (ptv.margin_from.of, ptv.margin_from.least_mm, ptv.margin_from.most_mm) == ("Cord", 3.0, 10.0)
+    assert (ptv.from_skin_mm, cord.whole, cord.strip_mm) == (3.0, True, 20.0)

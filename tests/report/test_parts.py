@@ -54,3 +54,13 @@ def test_junit(evaluation):
     text = junit_xml(evaluation, created=CREATED).decode()
     assert "<error" in text
     assert "is serial" in text
+
+
+def test_findings_stand_at_the_goals_that_they_touch():
+    """A sixth of the organ lies outside of the dose grid."""
+    checked = plan(box(1, "Organ", centre=(0, -25, 0)), box(2, "GTV"))
+    made = evaluate(checked, protocol(goal("Max[Gy] <= 70 Gy"), goal("Max[Gy] <= 70 Gy", "GTV")))
+    told = {g["structure"]: g["findings"] for g in evaluation_document(made)["goals"]}
+    assert told == {"Organ": ["dose-grid-covers-structure"], "GTV": []}
+    page = html_page(made, created=CREATED)
+    assert page.count('aria-label="finding dose-grid-covers-structure">dose-grid-covers-structure</a>') == 1

@@ -10,7 +10,7 @@ import pytest
 from hardcheck.files import data_folder
 from hardcheck.library import available, load_protocol
 from hardcheck.metric import Metric
-from hardcheck.protocol import Level, Protocol, ProtocolStructure, Regimen, Tier
+from hardcheck.protocol import CheckChange, Level, Margin, Protocol, ProtocolStructure, Regimen, Tier
 from hardcheck.report.protocol_page import SIGNERS, VERIFICATION, protocol_page
 from hardcheck.visible import visible
 from tests.report.sample import CLOCK, HOSTILE, goal
@@ -34,6 +34,7 @@ def protocol(text: str = "said") -> Protocol:
         ),
         (goal(source=text, source_conflict=text, printed=text, note=text, not_in_source=True, uncertain_tier=True),),
         notes=(text,),
+        checks=(CheckChange("bolus", "off", text),),
         shipped_sha256="b" * 64,
     )  # fmt: skip
 
@@ -100,6 +101,22 @@ def test_what_stands_in_doubt_is_listed() -> None:
     # by hand from the file: six conflicts, five uncertain tiers, four numbers that are not in the source
     assert "What the source leaves in doubt 15" in text
     assert "What the source leaves in doubt" not in page(load_protocol("femur_fracture")).text
+
+
+def test_how_structures_are_contoured_and_which_checks_it_changes() -> None:
+    organ = ProtocolStructure(
+        "Strip", "organ", margin_from=Margin("PTV", 3, 5), from_skin_mm=3, whole=True, strip_mm=20
+    )
+    text = page(replace(protocol(), structures=(organ, *protocol().structures))).text
+    for said in (
+        "grown by 3 to 5 mm from PTV",
+        "stays 3 mm from the skin",
+        "may not end where the CT does",
+        "a strip along the skin in one piece, 20 mm wide",
+        "bolus switched off: said",
+    ):
+        assert said in text
+    assert "Checks of the plan that it changes" not in page(replace(protocol(), checks=())).text
 
 
 def test_tiers_and_remarks() -> None:

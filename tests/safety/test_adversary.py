@@ -230,7 +230,7 @@ class TestStructures:
         faults.drop_slices(box, name, count)
         checked = check(box)
         if count == 1:
-            assert any("WARN structure-contours" in line and "bridged" in line for line in checked.findings)
+            assert any("FAIL structure-slices" in line and "bridged" in line for line in checked.findings)
         else:
             assert any("slices seem to be missing" in reason for reason in checked.reasons)
 
@@ -323,7 +323,7 @@ class TestProtocols:
         assert self.checked(check, box, tmp_path).verdict == "REVIEW"
 
     def test_advisory_goals_that_have_no_value_do_not_make_a_pass(self, check, box, tmp_path):
-        faults.empty_contours(box, "SpinalCord")
+        faults.remove_structure(box, "SpinalCord")
         goal = '{id: a, goal: "Max[Gy] <= 46 Gy", tier: advisory}'
         assert self.checked(check, box, tmp_path, cord=goal).verdict == "REVIEW"
 

@@ -39,8 +39,8 @@ def fail(said: str) -> Expected:
 NOT_EVALUATED = "PTV_HR NOT_EVALUATED: "
 EXPECTED = {
     "target removed": reason(f"{NOT_EVALUATED}not contoured"),
-    "target empty": reason(f"{NOT_EVALUATED}empty"),
-    "target flat": reason(f"{NOT_EVALUATED}of zero volume"),
+    "target empty": fail("structure-empty: PTV_HR"),
+    "target flat": fail("structure-empty: PTV_HR"),
     "target of points": reason(f"{NOT_EVALUATED}contours of geometric type POINT"),
     "target open": reason(f"{NOT_EVALUATED}contours of geometric type OPEN_PLANAR"),
     "target renamed zPTV_HR": reason(f"{NOT_EVALUATED}not contoured"),
@@ -128,7 +128,8 @@ def hold(checked, expected):
 def test_without_a_fault_it_passes(faultless):
     assert faultless.verdict == "PASS"
     assert faultless.reasons == []
-    assert faultless.findings == []
+    told = {line.split(":")[0] for line in faultless.findings}
+    assert told == {"WARN dose-grid-spacing", "INFO couch", "WARN dose-algorithm"}
 
 
 def test_every_fault_is_in_the_table():

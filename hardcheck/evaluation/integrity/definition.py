@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from hardcheck.algebra import compare
-from hardcheck.evaluation.levels import Matches
-from hardcheck.evaluation.making import Maker, operand
+from hardcheck.evaluation.integrity.subject import Subject
+from hardcheck.evaluation.making import operand
 from hardcheck.plan import Finding, Severity, Structure
-from hardcheck.protocol import Protocol
 from hardcheck.protocol.expression import parse_expression
 
 TOLERANCE_MM: Final = 2.0
@@ -22,11 +21,12 @@ SHARE: Final = 0.01
 """Of the volume, from which on a deviation is said."""
 
 
-def as_defined(protocol: Protocol, matches: Matches, maker: Maker) -> Iterator[Finding]:
+def as_defined(subject: Subject) -> Iterator[Finding]:
     """The contours of a structure that the protocol defines by others are what these make. Protocol: `expression`."""
-    for wanted in protocol.structures:
+    matches, maker = subject.matches, subject.maker
+    for wanted in subject.protocol.structures:
         match = matches[wanted.name]
-        if not wanted.expression or len(match.structures) != 1 or match.structures[0].number in maker.made_of:
+        if not wanted.expression or len(match.structures) != 1 or maker.is_made(match.structures[0]):
             continue
         (roi,) = match.structures
         expression = parse_expression(wanted.expression)
