@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hardcheck.algebra import Solid, islands, shared_cc
+from hardcheck.algebra import Solid, islands, shared_cc, widths_mm
 from hardcheck.phantom import Box
 from hardcheck.plan import Structure
 
@@ -92,3 +92,19 @@ def test_contours_that_enclose_nothing_are_no_solid():
     line = np.array([[0.0, 0, 0], [10, 0, 0], [20, 0, 0]])
     assert Solid.of(Structure.from_contours(1, "Line", [line])) is None
     assert Solid.of(Structure.from_contours(1, "Empty", [])) is None
+
+
+@pytest.mark.parametrize("width", [15.0, 20.0, 30.0])
+def test_width_of_a_strip_is_measured_along_a_round_body(width):
+    """A sector of 10 mm depth below the surface of a cylinder of radius 80 mm."""
+    z, radius = np.arange(-9.0, 10, 3), 80.0
+    around = np.linspace(0, 2 * np.pi, 720, endpoint=False)
+    half = np.linspace(-width / 2 / radius, width / 2 / radius, 40)
+    circle = np.column_stack([radius * np.cos(around), radius * np.sin(around)])
+    outer, inner = (np.column_stack([r * np.cos(half), r * np.sin(half)]) for r in (radius - 0.1, radius - 10))
+    sector = np.concatenate([outer, inner[::-1]])
+    body, strip = (
+        Solid.of(Structure.from_contours(1, "S", [np.column_stack([ring, np.full(len(ring), h)]) for h in heights]))
+        for ring, heights in ((circle, z), (sector, z[1:-1]))
+    )
+    assert widths_mm(strip, body) == pytest.approx([width] * 5, abs=0.05)
