@@ -334,7 +334,7 @@ CHECKS: Final = (
         "structure-slices",
         ("FAIL", "WARN"),
         "structures",
-        "contours are missing on slices in the middle of a structure",
+        "contours are missing on slices in the middle of a structure; between `vertices` of one ROI, one slice alone",
         _CONTOURS,
         _TG275,
     ),

@@ -21,7 +21,7 @@ from hardcheck.plan import (
     SourceFile,
     Structure,
 )
-from hardcheck.protocol import CheckChange, Extent, Margin, Protocol, ProtocolStructure, Regimen
+from hardcheck.protocol import CheckChange, Extent, Margin, Protocol, ProtocolStructure, Regimen, Vertices
 from tests.evaluation.cases import GTV, HR, LR, ORGAN, box, course, dose, findings, goal, plan, protocol, reference
 
 BODY = ProtocolStructure("Body", "external")
@@ -422,6 +422,15 @@ class TestWhatIsNoFault:
     def test_a_whole_and_its_parts_may_overlap(self, names):
         a, b = (box(n, name) for n, name in enumerate(names, 7))
         assert said(having(A=a, B=b), RULES, "organs-apart") == []
+
+    def test_between_vertices_of_one_roi_no_slices_are_missing(self):
+        spheres = joined(*(box(6, "Spheres", (8, 8, 6), (0, 0, z)) for z in (-9, 9)))
+        checked, rules = having(Spheres=spheres), RULES.structures
+        with_spheres = replace(RULES, structures=(*rules, ProtocolStructure("Spheres", "target")))
+        assert [f.severity for f in said(checked, with_spheres, "structure-slices")] == ["WARN"]
+        meant = replace(with_spheres.structures[0], vertices=Vertices(("Spheres",)))
+        rules = replace(with_spheres, structures=(meant, *with_spheres.structures[1:]))
+        assert said(checked, rules, "structure-slices") == []
 
     def test_what_is_held_back_from_the_skin_is_left_alone(self):
         """The target stops 5 mm below the skin at y = 40, and what it was grown from goes on."""

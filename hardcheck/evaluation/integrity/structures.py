@@ -66,10 +66,13 @@ def _is_axial(structure: Structure) -> bool:
 
 
 def slices(subject: Subject) -> Iterable[Finding]:
-    """Contours that are missing in the middle. AAPM TG-275."""
-    used = set(subject.used)
+    """Contours that are missing in the middle. AAPM TG-275.
+
+    Where several vertices are one ROI, no slices are lost between them: it is islands by intent.
+    """
+    used, vertices = set(subject.used), set(subject.vertices)
     for structure, said in _doubts(subject):
-        if said.startswith((BRIDGED, LOST_SLICES)):
+        if said.startswith(BRIDGED) or (said.startswith(LOST_SLICES) and structure not in vertices):
             text = f"{structure.name}: {said}"
             if structure in used:
                 yield Finding("structure-slices", Severity.FAIL, text, (structure.name,))

@@ -74,6 +74,12 @@ class Subject:
         return tuple(dict.fromkeys((*rois, *typed)))
 
     @property
+    def vertices(self) -> tuple[Structure, ...]:
+        """The ROIs that hold the vertices of a target, by the protocol."""
+        named = [name for s in self.protocol.structures if s.vertices is not None for name in s.vertices.structures]
+        return tuple(dict.fromkeys(roi for name in named for roi in self.matches[name].structures))
+
+    @property
     def externals(self) -> tuple[Structure, ...]:
         """The ROIs that are the outline of the body, by their own type or else by the protocol; empty ones aside."""
         typed = [s for s in self.plan.structures if s.interpreted_type == "EXTERNAL"]
