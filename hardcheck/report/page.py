@@ -39,6 +39,15 @@ SEVERITY_WORDS: Final = {
     Severity.INFO: "for information",
 }
 
+SECTIONS: Final = {
+    "goals": "Goals",
+    "integrity": "Integrity",
+    "dvh": "Dose and volume",
+    "opinion": "Second opinion",
+    "provenance": "Provenance",
+}
+"""After the verdict, in this order: a template of `templates/report/sections` each, and its name in the navigation."""
+
 NOT_POSSIBLE: Final = (
     "why this patient is treated, and whether this treatment is indicated",
     "earlier radiation and other treatment",
@@ -84,6 +93,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
             for found in shown.reported
         ],
         scale_ticks=scale_ticks(),
+        sections={name: title for name, title in SECTIONS.items() if name != "opinion" or shown.second_opinions},
         settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
         severity_words=SEVERITY_WORDS,
         statement=STATEMENT,
