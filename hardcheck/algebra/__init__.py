@@ -6,9 +6,9 @@ Imports numpy, shapely, what a plan and a quantity are, and the language of expr
 from hardcheck.algebra.derive import derive, is_nothing, shares_slices
 from hardcheck.algebra.deviation import Deviation, compare
 from hardcheck.algebra.distance import Distance, Surface
-from hardcheck.algebra.island import islands_of
+from hardcheck.algebra.island import islands, islands_of
 from hardcheck.algebra.nodes import nodes_near
-from hardcheck.algebra.solid import Solid, islands, shared_cc, widths_mm
+from hardcheck.algebra.solid import Solid, shared_cc, widths_mm
 from hardcheck.algebra.stack import Stack, depth_mm, gap_mm
 
 __all__ = [

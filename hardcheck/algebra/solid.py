@@ -6,7 +6,7 @@ neighbours, and an end that closes is rounded off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
 from hardcheck.algebra.outline import SLIVER_MM2, outline, polygons
+from hardcheck.algebra.region import ONE_SLICE_GAP
 from hardcheck.plan import Structure
 from hardcheck.plan.geometry import PLANE_TOLERANCE_MM, Floats, Integers
 
@@ -110,7 +111,7 @@ def _stacked(
 ) -> tuple[tuple[Sheet, ...], float, tuple[Sheet, ...], tuple[tuple[float, BaseGeometry], ...]]:
     """The fields of a `Solid` of `planes` with heights `z`."""
     gaps = np.diff(z)
-    joined = np.concatenate([[False], gaps <= 2.5 * spacing, [False]])
+    joined = np.concatenate([[False], gaps <= ONE_SLICE_GAP * spacing, [False]])
     sheets, ends, faces = [], [], []
     for k, (height, shape) in enumerate(planes):
         reach = [gaps[k - 1] / 2 if joined[k] else spacing / 2, gaps[k] / 2 if joined[k + 1] else spacing / 2]
@@ -199,39 +200,6 @@ def shared_cc(one: Solid, other: Solid, inset_mm: float) -> float:
             both = shapely.intersection(sheet.shape.buffer(-inset_mm), near.shape.buffer(-inset_mm))
             total += both.area * (sheet.below_mm + sheet.above_mm) / 1000
     return total
-
-
-def islands(solid: Solid) -> Iterator[tuple[float, float, int]]:
-    """The separate parts of a solid: volume in cc, height in mm of its lowest plane, and number of planes.
-
-    Outlines on neighbouring planes are one part where they overlap, or are no farther apart than the planes, as in
-    vessels that run aslant.
-    """
-    pieces = [(k, p) for k, s in enumerate(solid.sheets) for p in polygons(s.shape)]
-    part = list(range(len(pieces)))
-
-    def root(i: int) -> int:
-        while part[i] != i:
-            i = part[i]
-        return i
-
-    by_plane: dict[int, list[int]] = {}
-    for i, (k, _) in enumerate(pieces):
-        by_plane.setdefault(k, []).append(i)
-    for k, upper in by_plane.items():
-        gap = solid.sheets[k].z_mm - solid.sheets[k - 1].z_mm if k else np.inf
-        for i in upper if gap <= 2.5 * solid.spacing_mm else ():
-            for j in by_plane.get(k - 1, ()):
-                if root(i) != root(j) and pieces[i][1].distance(pieces[j][1]) <= gap:
-                    part[root(i)] = root(j)
-    found: dict[int, list[int]] = {}
-    for i in range(len(pieces)):
-        found.setdefault(root(i), []).append(i)
-    for members in found.values():
-        planes = {pieces[i][0] for i in members}
-        thick = {k: solid.sheets[k].below_mm + solid.sheets[k].above_mm for k in planes}
-        volume = sum(pieces[i][1].area * thick[pieces[i][0]] for i in members) / 1000
-        yield volume, solid.sheets[min(planes)].z_mm, len(planes)
 
 
 def widths_mm(strip: Solid, body: Solid) -> Floats:
