@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 def accept_finding(path: Path, name: str, *, by: str, role: str, reason: str, roi: int | None) -> Status:
     """Add to the evaluation in `path` that a person accepts a goal or a finding."""
-    from hardcheck.signoff import Person, accept, read_evaluation, write_evaluation
+    from hardcheck.signoff import Person, accept, read_evaluation, with_accepted, write_evaluation
 
     person = Person(by, role, reason)
     document = read_evaluation(path)
     entries = accept(document, name, person, datetime.now().astimezone(), roi=roi)
-    write_evaluation(path, document | {"accepted": [*document.get("accepted", []), *entries]})
+    write_evaluation(path, with_accepted(document, [*document.get("accepted", []), *entries]))
     what = f"{name}" + (f" of ROI {entries[0]['roi_number']}" if entries[0]["roi_number"] is not None else "")
     said = f"Accepted: {what}, written into {path}. The verdict stays {document['verdict']}."
     screen().print(text(said), soft_wrap=True)
@@ -68,12 +68,12 @@ def _lines(
 ) -> Iterator[Line]:
     from hardcheck.dicom import read_plan, take_inventory
     from hardcheck.report import evaluation_document
-    from hardcheck.signoff import Line, evaluation_lines, input_lines, self_line
+    from hardcheck.signoff import Line, evaluation_lines, input_lines, self_lines
     from hardcheck.signoff.verification import FoundFile
 
     entries = take_inventory(path).entries
     files = [FoundFile(e.name, e.sop_instance_uid, e.sha256, e.problem) for e in entries]
-    first = [self_line(stored, evaluation_path.name), *input_lines(stored, files)]
+    first = [*self_lines(stored, evaluation_path.name), *input_lines(stored, files)]
     loaded, line = _protocol(stored["protocol"], protocol)
     version = stored.get("version")
     first += [line, Line(version == __version__, f"version: {version}, now {__version__}")]

@@ -16,7 +16,7 @@ from hardcheck.lattice import PVDR_DEFINITION
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised
 from hardcheck.report.identity import schedule_of
-from hardcheck.report.seal import seal
+from hardcheck.report.seal import seal, with_accepted
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
@@ -73,7 +73,7 @@ def evaluation_document(evaluation: Evaluation, *, anonymous: bool = False) -> d
         "statement": STATEMENT,
     }
     document["provenance"]["evaluation_sha256"] = seal(document)
-    return document | {"accepted": [acceptance_entry(accepted) for accepted in shown.accepted]}
+    return with_accepted(document, [acceptance_entry(accepted) for accepted in shown.accepted])
 
 
 def acceptance_entry(accepted: Acceptance) -> dict[str, Any]:

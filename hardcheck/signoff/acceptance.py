@@ -10,7 +10,7 @@ from typing import Any, Final
 from hardcheck.errors import UsageError
 from hardcheck.evaluation import Acceptance
 from hardcheck.report.document import acceptance_entry
-from hardcheck.report.seal import seal
+from hardcheck.report.seal import is_acceptance_intact, is_intact, seal
 from hardcheck.signoff.stored import Document
 from hardcheck.spelling import did_you_mean
 
@@ -70,13 +70,14 @@ def accept(document: Document, name: str, person: Person, time: datetime, *, roi
 
 def require_intact(document: Mapping[str, Any]) -> None:
     """UsageError where the document is not as it was written, or does not say."""
-    known = document["provenance"].get("evaluation_sha256")
-    if known is None:
+    if document["provenance"].get("evaluation_sha256") is None:
         raise UsageError("the evaluation carries no checksum of itself", do="run 'hardcheck check' again")
-    if known != seal(document):
+    what = (
+        "the evaluation" if not is_intact(document) else "" if is_acceptance_intact(document) else "what was accepted"
+    )
+    if what:
         raise UsageError(
-            "the evaluation was changed after it was written: its own checksum does not fit",
-            do="run 'hardcheck check' again",
+            f"{what} was changed after it was written: its own checksum does not fit", do="run 'hardcheck check' again"
         )
 
 

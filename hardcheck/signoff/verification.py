@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hardcheck.errors import UsageError
-from hardcheck.report.seal import seal
+from hardcheck.report.seal import is_acceptance_intact, is_intact
 
 ROUNDING: Final = 1e-9
 """Of a number that was computed again: another version of a library may add up in another order."""
@@ -51,10 +51,16 @@ def require_checksums(document: Mapping[str, Any]) -> None:
         raise UsageError("it cannot be verified: it carries no checksum of itself", do="run 'hardcheck check' again")
 
 
-def self_line(document: Mapping[str, Any], name: str) -> Line:
-    """Whether the evaluation, in the file `name`, is as it was written."""
-    same = document["provenance"]["evaluation_sha256"] == seal(document)
-    return Line(same, f"{name}: {'as it was written' if same else 'changed after it was written'}")
+def self_lines(document: Mapping[str, Any], name: str) -> Iterator[Line]:
+    """Whether the evaluation, in the file `name`, and what people accepted in it are as they were written."""
+    same = is_intact(document)
+    yield Line(same, f"{name}: {'as it was written' if same else 'changed after it was written'}")
+    if accepted := document.get("accepted"):
+        same = is_acceptance_intact(document)
+        said = "as they were written" if same else "changed after they were written"
+        yield Line(same, f"{name}: what was accepted ({len(accepted)}): {said}")
+    elif not is_acceptance_intact(document):
+        yield Line(False, f"{name}: what was accepted was taken out")
 
 
 def input_lines(document: Mapping[str, Any], files: Sequence[FoundFile]) -> Iterator[Line]:

@@ -58,7 +58,8 @@ def test_accept_adds_an_entry_and_changes_nothing_else(run, written):
     assert after[:until] == before[:until]
     document = json.loads(after)
     (entry,) = document.pop("accepted")
-    assert document == {k: v for k, v in json.loads(before).items() if k != "accepted"}
+    del document["accepted_sha256"]
+    assert document == {k: v for k, v in json.loads(before).items() if k not in ("accepted", "accepted_sha256")}
     assert (entry["id"], entry["by"], entry["role"]) == ("goal-1", "A. Physicist", "medical physicist")
     assert datetime.fromisoformat(entry["time"]).tzinfo is not None
     run("accept", written, "goal-3", *WHO)
@@ -177,6 +178,35 @@ def test_a_changed_verdict_is_found_even_with_a_new_checksum(run, written, box):
     assert result.exit_code == 1
     assert "evaluation.json: as it was written" in result.stdout
     assert "verdict: computed again is not what is written" in result.stdout
+
+
+def _reworded(document):
+    document["accepted"][0]["reason"] += "."
+
+
+def _taken_out(document):
+    document["accepted"] = []
+
+
+def _added(document):
+    document["accepted"].append(document["accepted"][0] | {"by": "Somebody Else"})
+
+
+@pytest.mark.parametrize("change", [_reworded, _taken_out, _added])
+def test_what_was_accepted_is_found_changed(run, written, box, change):
+    named = ("--by", "A. Physicist", "--role", "physicist", "--reason", "seen")
+    assert run("accept", written, "goal-1", *named).exit_code == 0
+    protocol = written.parent / "test.yaml"
+    result = run("verify", written, box, "-p", protocol)
+    assert result.exit_code == 0
+    assert "what was accepted (1): as they were written" in result.stdout
+    document = json.loads(written.read_text("utf-8"))
+    change(document)
+    written.write_text(json.dumps(document), "utf-8")
+    result = run("verify", written, box, "-p", protocol)
+    assert result.exit_code == 1
+    assert "DIFFERS  evaluation.json: what was accepted" in result.stdout
+    assert "what was accepted was changed" in run("accept", written, "goal-1", *named).stderr
 
 
 @pytest.mark.parametrize("change", [("for tests", "for Tests"), ("<= 60 Gy", "<= 61 Gy"), ("goals:", "goals-")])

@@ -13,7 +13,7 @@ from hardcheck.errors import UsageError
 from hardcheck.evaluation import Outcome
 from hardcheck.plan import Finding, Severity
 from hardcheck.report import evaluation_document
-from hardcheck.signoff import Person, accept, carried
+from hardcheck.signoff import Person, accept, carried, with_accepted
 from tests.report.sample import evaluation, everything, missing, result
 
 NOW = datetime(2025, 3, 1, 12, 30, 5, tzinfo=UTC)
@@ -25,6 +25,7 @@ def checksum(document):
     """SHA-256 of the evaluation without what people accepted and without itself, worked out here."""
     rest = json.loads(json.dumps(document))
     rest.pop("accepted", None)
+    rest.pop("accepted_sha256", None)
     rest["provenance"].pop("evaluation_sha256", None)
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -34,7 +35,7 @@ def document(*results, **more):
 
 
 def with_entries(made, *entries):
-    return made | {"accepted": [*made["accepted"], *entries]}
+    return with_accepted(made, [*made["accepted"], *entries])
 
 
 def test_an_entry_says_who_when_why_and_of_what():
@@ -180,5 +181,5 @@ def test_an_entry_that_nobody_wrote_like_this_is_refused():
 def test_the_checksum_is_of_everything_else():
     made = evaluation_document(everything())
     assert made["provenance"]["evaluation_sha256"] == checksum(made)
-    for name in set(made) - {"accepted", "provenance"}:
+    for name in set(made) - {"accepted", "accepted_sha256", "provenance"}:
         assert checksum(made | {name: "changed"}) != checksum(made)
