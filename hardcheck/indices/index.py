@@ -169,6 +169,13 @@ class _Target:
         return self.dvh.metric(text)
 
 
+def _bounded(index: Quantity, *, least: float = 0.0, most: float = math.inf) -> Quantity:
+    """`index` without what of its interval lies beyond a bound that holds for every target within the body."""
+    if index.value is None or index.low is None or index.high is None or not least <= index.value <= most:
+        return index
+    return replace(index, low=max(index.low, least), high=min(index.high, most))
+
+
 def _ci_rtog(target: _Target) -> Quantity:
     """PIV / TV."""
     return ratio([target.isodose()], [target.volume])
@@ -176,17 +183,17 @@ def _ci_rtog(target: _Target) -> Quantity:
 
 def _ci_ck(target: _Target) -> Quantity:
     """PIV / TIV."""
-    return ratio([target.isodose()], [target.covered])
+    return _bounded(ratio([target.isodose()], [target.covered]), least=1.0)
 
 
 def _ci_paddick(target: _Target) -> Quantity:
     """TIV² / (TV PIV), as coverage times TIV / PIV."""
-    return ratio([target.coverage, target.covered], [target.isodose()])
+    return _bounded(ratio([target.coverage, target.covered], [target.isodose()]), most=1.0)
 
 
 def _nci(target: _Target) -> Quantity:
     """TV PIV / TIV², as PIV over TIV and coverage."""
-    return ratio([target.isodose()], [target.covered, target.coverage])
+    return _bounded(ratio([target.isodose()], [target.covered, target.coverage]), least=1.0)
 
 
 def _gi(target: _Target) -> Quantity:

@@ -23,6 +23,8 @@ class Finding:
     severity: Severity
     message: str
     structures: tuple[str, ...] = ()
+    own: Severity | None = None
+    """The severity that the check has of itself, where the protocol changed it: the gravest one where it is off."""
 
 
 def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:

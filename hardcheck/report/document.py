@@ -363,6 +363,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": str(finding.severity),
         "message": finding.message,
         "structures": list(finding.structures),
+        "own_severity": None if finding.own is None else str(finding.own),
     }
 
 

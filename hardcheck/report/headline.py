@@ -79,7 +79,7 @@ def headline(evaluation: Evaluation, rows: Sequence[GoalRow]) -> Headline:
     said = [*_finding_phrases(findings), *_goal_phrases(deciding)]
     rest = [row for row in rows if row.effect in ("fail", "review", "variation") and row.effect != effect]
     others = tuple(f for f in evaluation.findings if f.severity in (Severity.STOP, Severity.FAIL) and f not in findings)
-    also = [*_finding_phrases(others), *_goal_phrases(rest)]
+    also = [*_finding_phrases(others), *_goal_phrases(rest), *_changed_phrases(evaluation.findings)]
     # A goal that is met is among them where a person has to judge how.
     order = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.MET)
     listed = sorted((r for r in deciding if r.result.outcome in order), key=lambda r: order.index(r.result.outcome))
@@ -150,6 +150,12 @@ def _finding_phrases(findings: Sequence[Finding]) -> list[str]:
                 f"1 integrity check says {severity}" if number == 1 else f"{number} integrity checks {verb} the plan"
             )
     return phrases
+
+
+def _changed_phrases(findings: Sequence[Finding]) -> list[str]:
+    """What would fail the plan had the protocol left the check as it is."""
+    checks = dict.fromkeys(f.id for f in findings if f.own is Severity.FAIL and f.severity is not Severity.FAIL)
+    return [f"the protocol lets pass what would fail the plan ({', '.join(checks)})"] if checks else []
 
 
 def _sentence(phrases: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck.evaluation.result import Outcome
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
-from hardcheck.metric import DOSE_KINDS, Kind
+from hardcheck.metric import DOSE_KINDS, Kind, decimal_text
 from hardcheck.protocol import ProtocolStructure
 from hardcheck.report.number import Shown, plain, shown, spoken
 from hardcheck.report.scale import goal_scale_text
@@ -284,7 +284,9 @@ def _extreme(result: GoalResult) -> str:
     if result.extreme is None or result.goal.metric.kind not in DOSE_KINDS:
         return ""
     side = "minimum" if result.goal.metric.kind is Kind.DOSE_AT_COLD_VOLUME else "maximum"
-    return f"{side} of the dose {spoken(result.extreme)}"
+    metric = result.goal.metric
+    of = f"{metric.effect}(ab={decimal_text(metric.alpha_beta_gy)})" if metric.alpha_beta_gy is not None else "dose"
+    return f"{side} of the {of} {spoken(result.extreme)}"
 
 
 def _notes(result: GoalResult) -> Iterable[str]:

@@ -28,9 +28,10 @@ def changed(findings: Iterable[Finding], changes: Sequence[CheckChange]) -> tupl
             kept.append(finding)
         else:
             said = f"{finding.message} ({finding.severity} of itself; the protocol: {change.reason})"
-            kept.append(replace(finding, severity=Severity(change.severity), message=said))
+            kept.append(replace(finding, severity=Severity(change.severity), message=said, own=finding.severity))
     for check, counts in left_out.items():
         found = ", ".join(f"{count} {severity}" for severity, count in counts.items()) or "nothing"
         text = f"switched off by the protocol, which left out {found}: {by_id[check].reason}"
-        kept.append(Finding(check, Severity.INFO, text))
+        gravest = next((severity for severity in Severity if counts[severity]), None)
+        kept.append(Finding(check, Severity.INFO, text, own=gravest))
     return tuple(kept)
