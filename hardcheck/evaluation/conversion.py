@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from hardcheck.metric import INDICES, Kind, Metric
-from hardcheck.plan import Prescription
+from hardcheck.plan import Plan
 from hardcheck.protocol import Claim, Fractionation, Goal
 
 
-def for_course(
-    goal: Goal, whole: Fractionation | None, prescription: Prescription | None
-) -> tuple[Goal, tuple[str, ...]] | str:
-    """`goal` as it is held against a course, with what is to be said of that; or why it is not.
+def for_course(goal: Goal, whole: Fractionation | None, plan: Plan) -> tuple[Goal, tuple[str, ...]] | str:
+    """`goal` as it is held against the dose of `plan`, with what is to be said of that; or why it is not.
 
+    Of a course of several plans each of them, and all together, have to be one of the schedules that the number is for.
     `whole` is what all numbers of the protocol are for. Where the protocol says so, EQD2 takes the place of the
     physical dose in the goal, its alternatives and its condition, with its alpha/beta: a goal's own before that of the
     protocol. Doses in percent of a level, and indices, cannot be converted; volumes and what is EQD2 or BED need not.
     """
-    course = (prescription.fractions, prescription.dose_gy) if prescription is not None else (None, None)
+    schedules = tuple(_schedules(plan))
     guards = [f for f in (goal.fractionation, whole) if f is not None]
-    refusing = [(f, said) for f in guards if (said := f.refuses(*course)) is not None]
+    refusing = [(f, said) for f in guards for one in schedules if (said := f.refuses(*one)) is not None]
     for fractionation, said in refusing:
-        if not fractionation.converts(*course):
+        if not all(fractionation.converts(fractions, dose_gy) for fractions, dose_gy, _ in schedules):
             return said
     if not refusing:
         return goal, ()
+    for fractionation in guards:
+        if not fractionation.allows_eqd2:
+            return f"{refusing[0][1]}, and the number of this goal is not for EQD2 either: {fractionation}"
     fractionation, said = refusing[0]
     claims = [*goal.claims, *([goal.only_if] if goal.only_if is not None else [])]
     for metric in (claim.metric for claim in claims):
@@ -41,6 +44,16 @@ def for_course(
     if converted == goal:
         return goal, ()
     return converted, (f"{said}: held against EQD2 with alpha/beta {alpha_beta_gy:g} Gy, as the protocol says",)
+
+
+def _schedules(plan: Plan) -> Iterable[tuple[int | None, float | None, str]]:
+    """Fractions and dose in Gy of the plan, or of each plan of a course and of all of them, and what it is called."""
+    if plan.course is None:
+        yield plan.fractions, plan.prescription_gy, "the plan"
+        return
+    for called, one in plan.course.numbered:
+        yield one.fractions, one.prescription_gy, called
+    yield plan.course.fractions, plan.course.prescription_gy, "the course"
 
 
 def _claim(claim: Claim, alpha_beta_gy: float | None) -> Claim:

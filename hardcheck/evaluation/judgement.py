@@ -46,7 +46,7 @@ class Judge:
 
     def judge(self, goal: Goal, roi: Structure) -> GoalResult:
         """`goal` with its condition and its alternatives, held against `roi`."""
-        fitting = for_course(goal, self.subject.protocol.fractionation, self.subject.plan.prescription)
+        fitting = for_course(goal, self.subject.protocol.fractionation, self.subject.plan)
         if isinstance(fitting, str):
             return without_value(goal, Outcome.NOT_EVALUATED, fitting)
         goal, said = fitting

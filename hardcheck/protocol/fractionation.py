@@ -23,22 +23,22 @@ class Fractionation:
     convert_with_alpha_beta_gy: float | None = None
     """Doses of a plan with another dose per fraction are held against the numbers as EQD2; None where they are not."""
 
-    def refuses(self, fractions: int | None, dose_gy: float | None) -> str | None:
+    def refuses(self, fractions: int | None, dose_gy: float | None, called: str = "the plan") -> str | None:
         """Why a course of `dose_gy` in `fractions` is not one of these schedules, in one line; None where it is.
 
-        What is not known of the course is no reason to think that it is one.
+        What is not known of the course is no reason to think that it is one. `called` is the course in that line.
         """
         if fractions is None or not fractions > 0:
-            return f"{self._schedules}; the plan has no single number of fractions"
+            return f"{self._schedules}; {called} has no single number of fractions"
         if self.fractions is not None and not self.fractions[0] <= fractions <= self.fractions[1]:
-            return f"{self._schedules}; the plan has {fractions}"
+            return f"{self._schedules}; {called} has {fractions}"
         if self.dose_per_fraction_gy is None:
             return None
         if dose_gy is None:
-            return f"{self._schedules}; the plan states no prescription"
+            return f"{self._schedules}; {called} states no prescription"
         if self._holds(dose_gy / fractions):
             return None
-        return f"{self._schedules}; the plan gives {dose_gy / fractions:.4g} Gy"
+        return f"{self._schedules}; {called} gives {dose_gy / fractions:.4g} Gy"
 
     def converts(self, fractions: int | None, dose_gy: float | None) -> bool:
         """Whether a course of `dose_gy` in `fractions` that is refused may be held against the numbers as EQD2.
@@ -53,7 +53,12 @@ class Fractionation:
     @property
     def can_convert(self) -> bool:
         """Whether EQD2 is a dose that the numbers are for."""
-        return self.fractions is None and self.dose_per_fraction_gy is not None and self._holds(EQD2_FRACTION_GY)
+        return self.fractions is None and self.dose_per_fraction_gy is not None and self.allows_eqd2
+
+    @property
+    def allows_eqd2(self) -> bool:
+        """Whether the numbers may be for 2 Gy per fraction: where they are for others, EQD2 is none of theirs."""
+        return self._holds(EQD2_FRACTION_GY)
 
     def _holds(self, dose_per_fraction_gy: float) -> bool:
         low_gy, high_gy = self.dose_per_fraction_gy or (-math.inf, math.inf)

@@ -162,6 +162,9 @@ def test_other_ways_and_conditions_are_converted_too():
         (ABOUT_2_GY, CONVERTED, None),
         (CONVERTED, ABOUT_2_GY, None),
         (Fractionation((25, 33), None), CONVERTED, None),
+        # A number for 3 Gy is none for EQD2, whoever would convert it.
+        (Fractionation(None, (3.0, 3.0)), CONVERTED, None),
+        (Fractionation((15, 25), (3.0, 3.0)), CONVERTED, None),
         # EQD2 is in 2 Gy fractions: it says nothing to numbers for another dose, or for a number of fractions.
         (None, Fractionation(None, (3.5, 4.5), 3.0), None),
         (None, Fractionation((25, 33), (1.8, 2.2), 3.0), None),

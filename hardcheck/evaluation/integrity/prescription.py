@@ -8,7 +8,7 @@ from typing import Final
 from hardcheck.evaluation.integrity.subject import Subject
 from hardcheck.evaluation.levels import allows, doses_text, is_level, prescribed_gy
 from hardcheck.metric import Kind, Metric
-from hardcheck.plan import Course, DoseReference, Finding, Severity
+from hardcheck.plan import Course, DoseReference, Finding, Plan, Severity
 from hardcheck.protocol import Goal, Level, Regimen
 from hardcheck.protocol.names import normal
 
@@ -70,7 +70,8 @@ def _prescriptions(subject: Subject, course: Course) -> Iterable[Finding]:
     if wanted.fractions is None:
         yield Finding(name, Severity.WARN, f"{said}, which was named for it")
     else:
-        yield Finding(name, Severity.FAIL, f"{said}, which it is not")
+        each = " and ".join(_each(p) for p in course.plans)
+        yield Finding(name, Severity.FAIL, f"{said}, which it is not: its fractions are of {each}")
 
 
 def _is_given(course: Course, wanted: Regimen, dose_gy: float) -> bool:
@@ -80,6 +81,13 @@ def _is_given(course: Course, wanted: Regimen, dose_gy: float) -> bool:
     each_gy = dose_gy / course.fractions
     parts = [(plan.prescription_gy or 0.0, each_gy * (plan.fractions or 0)) for plan in course.plans]
     return is_level(course.prescription_gy, dose_gy) and all(is_level(has, meant) for has, meant in parts)
+
+
+def _each(plan: Plan) -> str:
+    """The dose per fraction of a plan."""
+    if plan.prescription_gy is None or not plan.fractions:
+        return "an unknown dose"
+    return f"{plan.prescription_gy / plan.fractions:.4g} Gy"
 
 
 def _gy(dose_gy: float | None) -> str:
