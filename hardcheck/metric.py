@@ -59,6 +59,8 @@ STATISTICS = frozenset({Kind.MEAN, Kind.MAXIMUM, Kind.MINIMUM, Kind.MEDIAN})
 INDICES = frozenset(
     {Kind.CI_RTOG, Kind.CI_CK, Kind.CI_PADDICK, Kind.NCI, Kind.GI, Kind.HI_MAX, Kind.HI_ICRU, Kind.R50, Kind.PVDR}
 )
+PHYSICAL = INDICES | {Kind.VOLUME, Kind.D2CM}
+"""What is of the physical dose, or of none: it has no EQD2 or BED."""
 WITHOUT_LEVEL = frozenset({Kind.HI_ICRU, Kind.PVDR})
 """Indices that no dose level goes into."""
 
@@ -158,7 +160,7 @@ class Metric:
         if not self.effect:
             return None
         # In percent of a level, it could be the physical dose of the level or its effect.
-        if self.kind in INDICES | {Kind.VOLUME, Kind.D2CM} or self.is_of_level:
+        if self.kind in PHYSICAL or self.is_of_level:
             return f"{self.effect} goes with a dose in Gy"
         if self.alpha_beta_gy is None or not self.alpha_beta_gy > 0:
             return "alpha/beta is more than 0"

@@ -5,6 +5,7 @@ Imports numpy, what a plan is, and scipy where shapes between slices are needed.
 
 from hardcheck.dvh.dvh import Dvh
 from hardcheck.dvh.engine import ENGINE, compute_dvh, compute_dvhs, find_structure
+from hardcheck.dvh.field import Effect
 from hardcheck.dvh.gaps import BRIDGED, Slices, slices_of
 from hardcheck.dvh.models import END_CAPS
 from hardcheck.dvh.planes import LOST_SLICES
@@ -17,6 +18,7 @@ __all__ = [
     "ENGINE",
     "LOST_SLICES",
     "Dvh",
+    "Effect",
     "Size",
     "Slices",
     "Spot",

@@ -37,6 +37,9 @@ class Effect:
     name: str
     alpha_beta_gy: float
 
+    def __str__(self) -> str:
+        return f"{self.name}(ab={self.alpha_beta_gy:g})"
+
     def of(self, fractions: int) -> Conversion:
         """The conversion of the dose of a plan of so many fractions."""
         return Conversion(self.name, self.alpha_beta_gy, fractions)

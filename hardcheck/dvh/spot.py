@@ -24,7 +24,7 @@ from hardcheck.dvh.extremes import (
     outline_of,
     tapered,
 )
-from hardcheck.dvh.field import around
+from hardcheck.dvh.field import Effect, around, box_of, field_around
 from hardcheck.dvh.gaps import slices_of
 from hardcheck.dvh.planes import PlaneStack, plane_stack
 from hardcheck.dvh.profile import Profile
@@ -34,23 +34,27 @@ from hardcheck.plan.geometry import Floats
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point, patient LPS in mm, and the dose of the trilinear field there."""
+    """A point, patient LPS in mm, and the dose of the trilinear field there, or the effect that was asked for."""
 
     at_mm: tuple[float, float, float]
     dose_gy: float
 
 
-def spot_of(plan: Plan, structure: Structure, *, hottest: bool = True, end_caps: str = "half") -> Spot | None:
+def spot_of(
+    plan: Plan, structure: Structure, *, hottest: bool = True, end_caps: str = "half", effect: Effect | None = None
+) -> Spot | None:
     """Where `structure` has the maximum of its DVH with the same `end_caps`, or its minimum where not `hottest`.
 
-    Of several such places one. None where there is no dose, or none of the structure lies in the grid.
+    Of several such places one. With `effect`, of what the plans of a course have together in it. None where there is no
+    dose or no effect, or none of the structure lies in the grid.
     """
-    if plan.dose is None:
+    if plan.dose is None or (effect is not None and (plan.course is None or effect.refused(plan.course))):
         return None
     stack = plane_stack(structure, slices_of(plan, [structure])[0])
     if isinstance(stack, str):
         return None
-    profile, dose = Profile.of(stack), around(plan.dose, stack)
+    profile = Profile.of(stack)
+    dose = around(plan.dose, stack) if effect is None else field_around(plan, plan.dose, *box_of(stack), effect).grid
     # As `models` has it: a structure of one slice has its ends under either convention.
     beyond = end_caps == "half" or stack.z_mm.size == 1
     sign = 1.0 if hottest else -1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from hardcheck.metric import INDICES, Kind, Metric
+from hardcheck.metric import PHYSICAL, Kind, Metric
 from hardcheck.plan import Plan
 from hardcheck.protocol import Claim, Fractionation, Goal
 
@@ -32,7 +32,7 @@ def for_course(goal: Goal, whole: Fractionation | None, plan: Plan) -> tuple[Goa
     fractionation, said = refusing[0]
     claims = [*goal.claims, *([goal.only_if] if goal.only_if is not None else [])]
     for metric in (claim.metric for claim in claims):
-        if metric.is_of_level or metric.kind in INDICES:
+        if metric.is_of_level or metric.kind in PHYSICAL - {Kind.VOLUME}:
             return f"{said}, and {metric} is no dose in Gy that could be converted"
     alpha_beta_gy = fractionation.convert_with_alpha_beta_gy
     converted = replace(

@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 
 from hardcheck.algebra import Surface
-from hardcheck.dvh import Dvh, spot_of
+from hardcheck.dvh import Dvh, Effect, spot_of
 from hardcheck.evaluation.levels import Matches
 from hardcheck.evaluation.result import GoalResult, Outcome
 from hardcheck.evaluation.scale import rises_with_dose
-from hardcheck.metric import INDICES, Kind
+from hardcheck.metric import PHYSICAL, Metric
 from hardcheck.plan import Plan, Structure
 from hardcheck.protocol import Protocol
 
-NO_PLACE: Final = INDICES | {Kind.VOLUME}
-"""What they measure lies in no one place."""
+NO_PLACE: Final = PHYSICAL
+"""What they measure lies in no one place of the structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class GoalSpot:
     """The hottest or the coldest point of what a goal is about, patient LPS in mm, and the dose there.
 
     `slice_mm` is the nearest slice of the image. `edge` is the distance from the surface of the structure itself, None
-    where that is not known.
+    where that is not known. `effect`, such as "EQD2(ab=3)", is what `dose_gy` is of in a course whose plans add up in
+    it, empty for the physical dose.
     """
 
     hottest: bool
@@ -44,6 +45,7 @@ class GoalSpot:
     slice_mm: float
     edge: Away | None
     targets: tuple[Away, ...]
+    effect: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +55,7 @@ class Locator:
     plan: Plan
     targets: tuple[Structure, ...]
     end_caps: str
-    spots: dict[tuple[int, bool], GoalSpot | None]
+    spots: dict[tuple[int, bool, Effect | None], GoalSpot | None]
     surfaces: dict[int, Surface | None]
 
     @classmethod
@@ -74,16 +76,22 @@ class Locator:
                 continue
             # What must not rise fails where the dose is high, and what must not fall where it is low.
             hottest = result.goal.op.is_upper == rises_with_dose(metric)
-            yield replace(result, spot=self._spot(dvh.structure, hottest=hottest))
+            yield replace(result, spot=self._spot(dvh.structure, self._effect(metric), hottest=hottest))
 
-    def _spot(self, structure: Structure, *, hottest: bool) -> GoalSpot | None:
-        key = structure.number, hottest
+    def _effect(self, metric: Metric) -> Effect | None:
+        """What to look for the extreme of; of one plan alone the physical dose is highest where its effect is."""
+        if self.plan.course is None or metric.alpha_beta_gy is None:
+            return None
+        return Effect(metric.effect, metric.alpha_beta_gy)
+
+    def _spot(self, structure: Structure, effect: Effect | None, *, hottest: bool) -> GoalSpot | None:
+        key = structure.number, hottest, effect
         if key not in self.spots:
-            self.spots[key] = self._found(structure, hottest=hottest)
+            self.spots[key] = self._found(structure, effect, hottest=hottest)
         return self.spots[key]
 
-    def _found(self, structure: Structure, *, hottest: bool) -> GoalSpot | None:
-        found = spot_of(self.plan, structure, hottest=hottest, end_caps=self.end_caps)
+    def _found(self, structure: Structure, effect: Effect | None, *, hottest: bool) -> GoalSpot | None:
+        found = spot_of(self.plan, structure, hottest=hottest, end_caps=self.end_caps, effect=effect)
         if found is None:
             return None
         others = [target for target in self.targets if target.number != structure.number]
@@ -95,6 +103,7 @@ class Locator:
             self._slice_mm(found.at_mm[2], structure),
             self._away(structure, found.at_mm),
             tuple(each for each in away if each is not None),
+            "" if effect is None else str(effect),
         )
 
     def _away(self, structure: Structure, at_mm: tuple[float, float, float]) -> Away | None:

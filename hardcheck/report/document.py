@@ -233,6 +233,7 @@ def _spot(spot: GoalSpot) -> dict[str, Any]:
         "extreme": "hottest" if spot.hottest else "coldest",
         "at_mm": list(spot.at_mm),
         "dose_gy": spot.dose_gy,
+        "effect": spot.effect or None,
         "slice_z_mm": spot.slice_mm,
         "surface": None if spot.edge is None else _away(spot.edge),
         "targets": [{"roi_name": target.name, **_away(target)} for target in spot.targets],

@@ -20,7 +20,8 @@ def spot_text(spot: GoalSpot | None, *, most: int | None = None) -> str:
         return ""
     x, y, z = (fixed(number, 1) for number in spot.at_mm)
     which = "hottest" if spot.hottest else "coldest"
-    text = f"{which} point {spot.dose_gy:.2f} Gy at x {x}, y {y}, z {z} mm (slice z {fixed(spot.slice_mm, 1)})"
+    of = f" {spot.effect}" if spot.effect else ""
+    text = f"{which} point {spot.dose_gy:.2f} Gy{of} at x {x}, y {y}, z {z} mm (slice z {fixed(spot.slice_mm, 1)})"
     away = [] if spot.edge is None else [_away(spot.edge, "its structure")]
     away += [_away(target, target.name) for target in _nearest(spot.targets, most)]
     return f"{text}, {', '.join(away)}" if away else text

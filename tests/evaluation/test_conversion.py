@@ -179,6 +179,14 @@ def test_who_decides(own, whole, metric):
         assert (result.outcome, str(result.goal.metric)) == (MET, metric)
 
 
+@pytest.mark.parametrize("text", ["D2cm[Gy] < 35 Gy", "CI_RTOG 20Gy[] < 1.2", "HI_ICRU[] < 1"])
+def test_what_has_no_eqd2_is_not_converted(text):
+    """Shown as EQD2, the physical dose 2 cm away would be met where its EQD2 is not."""
+    result = judged(text, EIGHT_GY)
+    assert result.outcome is NOT_EVALUATED
+    assert result.reason.endswith("is no dose in Gy that could be converted")
+
+
 def test_what_is_said_of_such_schedules():
     assert str(CONVERTED) == "for schedules of 1.8 to 2.2 Gy per fraction, others in EQD2 with alpha/beta 3 Gy"
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hardcheck.course import course_of
 from hardcheck.evaluation import evaluate
-from hardcheck.plan import ImageStack
-from tests.evaluation.cases import box, dose, goal, plan, protocol
+from hardcheck.phantom import linear
+from hardcheck.plan import ImageStack, Patient
+from tests.evaluation.cases import box, course, dose, goal, plan, protocol
 
 HALF_A_SLICE_MM = 1.0
 
@@ -81,3 +83,29 @@ def test_of_a_part_the_spot_is_in_the_part():
     (result,) = evaluate(checked, small).results
     assert result.spot.at_mm[1] >= -1e-9
     assert result.spot.dose_gy == pytest.approx(40.0)
+
+
+def test_in_a_course_the_point_is_that_of_the_effect():
+    """Of EQD2 with alpha/beta 3 Gy: 65 Gy in 25 and 13 Gy in 3 fractions at x -10, 35 and 37 Gy at x 10.
+
+    D (D / n + 3) / 5 gives 72.8 + 19.1 = 91.9 Gy on the one side and 30.8 + 113.5 = 144.3 Gy on the other, though
+    physically there are 78 Gy and 72 Gy.
+    """
+
+    def part(name, slope, at_0_gy, fractions):
+        made = plan(box(1, "Organ"), grid=dose(linear(at_0_gy, (slope, 0, 0)), half_mm=12))
+        return replace(
+            made,
+            prescription=course(fractions, at_0_gy),
+            sop_instance_uid=f"1.2.3.{name}",
+            frame_of_reference_uid="1.2.9",
+            patient=Patient("ID-1", "", ""),
+        )
+
+    joined = course_of([part("1", -1.5, 50.0, 25), part("2", 1.2, 25.0, 3)])
+    goals = goal("Max EQD2(ab=3)[Gy] < 100 Gy"), goal("Max[Gy] < 50 Gy"), goal("Min EQD2(ab=3)[Gy] > 100 Gy")
+    spots = [r.spot for r in evaluate(joined, protocol(*goals), regimen="22fx").results]
+    assert [spot.at_mm[0] for spot in spots] == [10.0, -10.0, -10.0]
+    assert [spot.effect for spot in spots] == ["EQD2(ab=3)", "", "EQD2(ab=3)"]
+    assert spots[0].dose_gy == pytest.approx(144.3, abs=0.3)
+    assert spots[1].dose_gy == pytest.approx(78.0)

@@ -51,7 +51,7 @@ def test_the_evaluation_has_the_contract_s_fields():
             "high", "outcome", "reason", "caveats", "source",
         ]  # fmt: skip
     for finding in document["integrity"]:
-        assert set(finding) == {"id", "severity", "message", "structures"}
+        assert set(finding) == {"id", "severity", "message", "structures", "own_severity"}
     provenance = document["provenance"]
     assert provenance["inputs"][0] == {"sop_instance_uid": PLAN_UID, "sha256": "a" * 64, "modality": "RTPLAN"}
     assert isinstance(provenance["settings"], dict)

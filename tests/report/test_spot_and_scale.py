@@ -118,6 +118,7 @@ def test_the_json_has_them():
         "extreme": "hottest",
         "at_mm": [-1.25, 0.0, 30.04],
         "dose_gy": 51.0,
+        "effect": None,
         "slice_z_mm": 30.0,
         "surface": {"distance_mm": 1.5, "inside": True},
         "targets": [{"roi_name": "said", "distance_mm": 12.3, "inside": False}],
