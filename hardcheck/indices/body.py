@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hardcheck.algebra import derive, is_nothing
 from hardcheck.dvh import size_of, slices_of
 from hardcheck.plan import Plan, Structure
+from hardcheck.protocol.expression import parse_expression
 
 TARGET_TYPES: Final = frozenset({"GTV", "CTV", "PTV"})
 """RT ROI Interpreted Types (3006,00A4) of targets."""
@@ -33,3 +35,16 @@ def body_of(plan: Plan, named: Sequence[Structure] = ()) -> Body:
         said = f"the outline of the body cannot be used ({reason})"
         return Body(None, (f"{said}: isodose volumes are those of the dose grid",))
     return Body(found[0])
+
+
+def with_target(body: Body, target: Structure) -> Body:
+    """`body` and what of `target` lies outside of it; `body` itself where nothing does, or no outline is known."""
+    if body.structure is None:
+        return body
+    parts = {"Body": body.structure, "Target": target}
+    outside = derive(parse_expression("Target - Body"), parts, number=-1, name="outside")
+    if is_nothing(outside):
+        return body
+    whole = derive(parse_expression("Body | Target"), parts, number=body.structure.number, name=body.structure.name)
+    said = f"{target.name} reaches outside of the body: that part of it counts as body"
+    return Body(whole, (*body.caveats, said))

@@ -31,7 +31,7 @@ import numpy as np
 
 from hardcheck.algebra import derive, is_nothing
 from hardcheck.dvh import Dvh, compute_dvhs, size_of
-from hardcheck.indices.body import Body
+from hardcheck.indices.body import Body, with_target
 from hardcheck.indices.isodose import Isodoses, box
 from hardcheck.metric import Kind, Metric
 from hardcheck.plan import Plan, Structure
@@ -60,6 +60,7 @@ class Indices:
     end_caps: str = "half"
     _isodoses: dict[tuple[int, float], Quantity] = field(default_factory=dict)
     _away: dict[int, Quantity] = field(default_factory=dict)
+    _bodies: dict[int, Body] = field(default_factory=dict)
     _others: dict[int, tuple[Structure, ...]] = field(default_factory=dict)
 
     def metric(self, metric: Metric, dvh: Dvh, level_gy: float | None) -> Quantity:
@@ -81,9 +82,15 @@ class Indices:
         """The isodose volume in cc that belongs to `target`."""
         key = target.number, dose_gy
         if key not in self._isodoses:
-            isodoses = Isodoses(self.plan, self.body, self.targets)
+            isodoses = Isodoses(self.plan, self._body_with(target), self.targets)
             self._isodoses[key] = isodoses.volume(target, self.others(target), dose_gy)
         return self._isodoses[key]
+
+    def _body_with(self, target: Structure) -> Body:
+        """The body with what of the target lies outside of it, so that no more of the target than of PIV counts."""
+        if target.number not in self._bodies:
+            self._bodies[target.number] = with_target(self.body, target)
+        return self._bodies[target.number]
 
     def others(self, target: Structure) -> tuple[Structure, ...]:
         """Targets that lie elsewhere than `target`."""

@@ -49,7 +49,8 @@ class Isodoses:
     def volume(self, target: Structure, others: Sequence[Structure], dose_gy: float) -> Quantity:
         """The volume in cc at `dose_gy` or more, in the body, of the region connected with `target`.
 
-        `others` are targets elsewhere. Without them all of the isodose counts; with them a region that reaches two
+        `others` are targets elsewhere. Without them all of the isodose counts, and what of it does not reach the target
+        widens the interval downwards: it may be of a target that nobody contoured. With them a region that reaches two
         targets is neither's, and what reaches none may be anyone's: it widens the interval upwards.
         """
         dose = self.plan.dose
@@ -72,7 +73,8 @@ class Isodoses:
             if reach_gy >= low_gy:
                 found = dvh.metric(metric)
                 found = replace(found, caveats=(*self.body.caveats, *found.caveats))
-                return _beside(self._at_edges(found, regions.own), self._stray(regions, low_gy))
+                found = self._reaching(self._at_edges(found, regions.own), regions, metric, low_gy)
+                return _beside(found, self._stray(regions, low_gy))
             low_gy = reach_gy - FIRST_ALLOWANCE * dose_gy
         return Quantity.unknown(
             "cc", f"the dose grid is too coarse to tell the {dose_gy:g} Gy isodose", self.body.caveats
@@ -86,6 +88,20 @@ class Isodoses:
             box = derive(parse_expression("Box & Body"), parts, number=BOX, name=box.name)
         alone = replace(self.plan, structures=(), image=None, dose=dose)
         return compute_dvhs(alone, [box])[0]
+
+    def _reaching(self, found: Quantity, regions: _Regions, metric: Metric, low_gy: float) -> Quantity:
+        """`found`, as low as if only what reaches the target were its own."""
+        dose = self.plan.dose
+        if dose is None or found.value is None or found.low is None or regions.reaching is regions.own:
+            return found
+        alone = 0.0
+        if np.any(regions.reaching):
+            dvh = self._dvh(_lowered(dose, regions.reaching, regions.hot, low_gy), regions.reaching)
+            alone = 0.0 if is_nothing(dvh.structure) else dvh.metric(metric).low or 0.0
+        if alone >= found.low:
+            return found
+        said = "a part of the isodose does not reach the target, and counts as its: no other target is contoured"
+        return replace(found, low=alone, caveats=(*found.caveats, said))
 
     def _stray(self, regions: _Regions, low_gy: float) -> Quantity | None:
         """The volume in the body of regions that reach no target, None where there is none."""
@@ -112,21 +128,22 @@ class Isodoses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Regions:
-    """Nodes (nz, ny, nx) at or above a dose: all (`hot`), the target's `own`, and those that reach no target."""
+    """Nodes (nz, ny, nx) at or above a dose.
+
+    All (`hot`), the target's `own`, those of them that are `reaching` it, and those of others that reach no target.
+    """
 
     hot: Booleans
     own: Booleans
+    reaching: Booleans
     stray: Booleans
 
 
 def _regions(dose: DoseGrid, low_gy: float, target: Structure, others: Sequence[Structure]) -> _Regions | str:
     """The regions at or above `low_gy`, or why the target's own cannot be told."""
-    hot = dose.dose_gy >= low_gy
-    nothing = np.zeros_like(hot)
-    if not others:
-        return _Regions(hot, hot, nothing)
-    from scipy import ndimage  # noqa: PLC0415 - only where there are several targets: it takes a while to load
+    from scipy import ndimage  # noqa: PLC0415 - only for indices: it takes a while to load
 
+    hot = dose.dose_gy >= low_gy
     labels, _ = ndimage.label(hot, structure=np.ones((3, 3, 3)))
     reach = np.array(dose.spacing_mm)
 
@@ -134,11 +151,15 @@ def _regions(dose: DoseGrid, low_gy: float, target: Structure, others: Sequence[
         return set(np.unique(labels[nodes_near(structure, dose.axes_mm, reach)]).tolist()) - {0}
 
     own = touched(target)
+    its = np.isin(labels, list(own))
+    if not others:
+        return _Regions(hot, hot, hot if np.array_equal(its, hot) else its, np.zeros_like(hot))
     theirs = {other.name: touched(other) for other in others}
     if together := [name for name, found in theirs.items() if found & own]:
-        return f"the isodose volumes of {target.name} and {' and '.join(together)} run together"
+        together = [target.name, *together]
+        return f"the isodose volumes of {' and '.join(together)} run together: ask about the union of these targets"
     reached = own.union(*theirs.values())
-    return _Regions(hot, np.isin(labels, list(own)), hot & ~np.isin(labels, list(reached)))
+    return _Regions(hot, its, its, hot & ~np.isin(labels, list(reached)))
 
 
 def _lowered(dose: DoseGrid, nodes: Booleans, hot: Booleans, low_gy: float) -> DoseGrid:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hardcheck.dvh import compute_dvhs
 from hardcheck.indices import Indices, body_of
 from hardcheck.metric import Metric
-from hardcheck.phantom import Sphere, axis_mm, sample
+from hardcheck.phantom import Box, Sphere, axis_mm, sample
 from hardcheck.plan import Plan, Structure
 from hardcheck.quantity import Quantity, ratio
 
@@ -223,7 +223,7 @@ def test_isodoses_that_run_together_are_nobodys():
     plan = plan_of(LEFT, RIGHT, BODY, field=two_peaks)
     for quantity in asked(plan, LEFT, "GI[]", "R50[]", level_gy=fall(11.0)):
         assert quantity.value is None
-        assert quantity.reason == "the isodose volumes of PTV1 and PTV2 run together"
+        assert quantity.reason.startswith("the isodose volumes of PTV1 and PTV2 run together: ")
 
 
 def test_any_number_of_targets():
@@ -319,3 +319,32 @@ def test_a_ratio_by_hand():
     assert ratio([Quantity(6.0, 5.0, math.inf, "cc")], [tiv]).high == math.inf
     unknown = ratio([piv], [Quantity.unknown("cc", "why")])
     assert (unknown.value, unknown.reason) == (None, "why")
+
+
+# --- what could make an index look better than it is
+
+
+def test_an_isodose_of_a_target_that_nobody_contoured_widens_downwards():
+    """The other peak may be of another target: an empty ROI of type PTV, or none at all."""
+    empty = Structure.from_contours(7, "PTV2", [], interpreted_type="PTV")
+    level_gy = fall(11.0)
+    for more in ((), (empty,)):
+        gi, rtog = asked(plan_of(LEFT, *more, BODY, field=two_peaks), LEFT, "GI[]", "CI_RTOG[]", level_gy=level_gy)
+        assert holds(rtog, 1.331)
+        assert holds(rtog, 2 * 1.331)
+        assert any("does not reach the target" in caveat for caveat in rtog.caveats)
+        assert gi.high > 1.5 * gi.value
+
+
+def test_a_body_that_cuts_the_target_makes_no_index_better():
+    """The body ends in the middle of the target: what of the target lies beyond counts in TV, TIV and PIV alike."""
+    target = ball(1, "PTV")
+    contours = Box((84, 42, 84), (0, -21, 0)).contours(axis_mm(-41, 41, 2))
+    half = Structure.from_contours(9, "Body", contours, interpreted_type="EXTERNAL")
+    level_gy = fall(9.3)  # inside of the target, so that all of the isodose is
+    for metric in ("CI_Paddick[]", "CI_RTOG[]", "CI_CK[]"):
+        bodies = (BODY, half)
+        whole, cut = (asked(plan_of(target, body), target, metric, level_gy=level_gy)[0] for body in bodies)
+        assert cut.value == pytest.approx(whole.value, rel=0.02), metric
+        assert cut.high <= 1.0 or metric != "CI_Paddick[]"
+        assert any("outside of the body" in caveat for caveat in cut.caveats)
