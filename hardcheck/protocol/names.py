@@ -37,15 +37,17 @@ R = TypeVar("R", bound=Roi)
 NOT_CONTOURED: Final = "not contoured"
 """How the reason begins where no ROI is the structure; what follows says why it could not be made of others either."""
 
-_SEPARATORS: Final = re.compile(r"(?<!^)(?:[ _-]|(?<![0-9])\.|\.(?![0-9]))", re.ASCII)
+_SEPARATORS: Final = re.compile(r"(?<!^)(?:(?P<in_number>(?<=[0-9])[ _-]+(?=[0-9]))|[ _-]+|\.(?![0-9]))", re.ASCII)
 """What may stand between the parts of a name. A leading one is kept, since AAPM TG-263 sets optimisation
-structures apart by it (``_Cord``); so is the point in 0.5. Other signs mean something in TG-263: ``Lungs~`` is a
-part of the lungs, ``PTV!`` is cropped, ``Cord+5`` is expanded."""
+structures apart by it (``_Cord``); so is the point in 0.5 and .5, and one between digits: ``PTV_1_1`` is not
+``PTV_11``. Other signs mean something in TG-263: ``Lungs~`` is a part of the lungs, ``PTV!`` is cropped, ``Cord+5`` is
+expanded."""
 
 
 def normal(name: str) -> str:
     """The form in which names are compared: composed, case folded, without separators between the parts."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFC", name).strip().casefold())
+    folded = unicodedata.normalize("NFC", name).strip().casefold()
+    return _SEPARATORS.sub(lambda found: "_" if found["in_number"] else "", folded)
 
 
 class How(StrEnum):
@@ -113,12 +115,23 @@ def match_structures(
     known = {normal(name) for wanted in protocol.structures for name in wanted.names}
     taken = {roi.number for roi in chosen.values()}
     free = [s.name for s in structures if normal(s.name) not in known and s.number not in taken]
-    return {
-        wanted.name: Match(wanted.name, (chosen[wanted.name],), None, (Way(How.MAP),))
-        if wanted.name in chosen
-        else _match(wanted, structures, free)
-        for wanted in protocol.structures
-    }
+    found = {}
+    for wanted in protocol.structures:
+        match = _match(wanted, structures, free)
+        if wanted.name in chosen:
+            match = _with_chosen(match, chosen[wanted.name], each=wanted.each)
+        found[wanted.name] = match
+    return found
+
+
+def _with_chosen(match: Match[R], roi: R, *, each: bool) -> Match[R]:
+    """`match` with the ROI that the user chose instead; beside the others where `each` of them is looked at.
+
+    What is chosen for one femur must not take the other one out.
+    """
+    others = [(s, way) for s, way in zip(match.structures, match.ways, strict=True) if each and s is not roi]
+    structures = (roi, *(s for s, _ in others))
+    return Match(match.name, structures, None, (Way(How.MAP), *(way for _, way in others)))
 
 
 def chosen_names(protocol: PlanProtocol, structures: Sequence[Roi], mapping: Mapping[str, str]) -> dict[str, str]:

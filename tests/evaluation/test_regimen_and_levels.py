@@ -7,7 +7,7 @@ import pytest
 
 from hardcheck.errors import UsageError
 from hardcheck.evaluation import Evaluation, Outcome, Verdict, evaluate
-from hardcheck.plan import FractionGroup, Prescription
+from hardcheck.plan import DoseReference, FractionGroup, Prescription
 from hardcheck.protocol import Level, Regimen
 from tests.evaluation.cases import GTV, HR, PTV, REGIMEN, box, course, dose, findings, goal, plan, protocol, reference
 
@@ -246,6 +246,14 @@ class TestAsPrescribed:
         evaluation = evaluate(checked, self.SMALL, levels={"HR": 50.0})
         assert evaluation.results[0].outcome is Outcome.NOT_EVALUATED
         assert findings(evaluation, "levels-match-plan")[0][0] == "STOP"
+
+    @pytest.mark.parametrize(("given_gy", "found"), [(56.0, ["STOP"]), (60.0, [])])
+    def test_a_dose_of_the_whole_plan_that_names_no_target_counts_too(self, given_gy, found):
+        """57 Gy cover all of 56 Gy, and nothing of the 60 Gy that the plan prescribes to a site."""
+        site = Prescription((DoseReference(1, "SITE", "TARGET", "Rx", prescription_gy=60.0),), (FractionGroup(1, 30),))
+        evaluation = evaluate(plan(TUMOUR, grid=dose(57.0), prescription=site), self.SMALL, levels={"HR": given_gy})
+        assert [severity for severity, _ in findings(evaluation, "levels-match-plan")] == found
+        assert evaluation.verdict is (Verdict.REVIEW if found else Verdict.FAIL)
 
     @pytest.mark.parametrize("prescription", [None, course(30, None)])
     def test_without_a_prescription_nothing_is_evaluated(self, prescription):

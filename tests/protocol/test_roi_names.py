@@ -99,7 +99,15 @@ def test_each_roi_of_a_class_is_its_own(hard: Protocol) -> None:
 def test_map_decides(hard: Protocol) -> None:
     match = found(hard, "Cord", "SpinalCord", "Cord", Cord="Cord")
     assert ([s.number for s in match.structures], match.reason, match.ways) == ([2], None, (Way(How.MAP),))
-    assert [s.number for s in found(hard, "Nerves", "NVB_L", "Nerve", Nerves="Nerve").structures] == [2]
+
+
+def test_map_adds_to_what_is_looked_at_one_by_one(hard: Protocol) -> None:
+    """What is chosen for one femur takes no other one out; of namesakes it still chooses one."""
+    match = found(hard, "Bone", "Femur_L", "Tibia shaft", "Femur_R", Bone="Tibia shaft")
+    assert [s.number for s in match.structures] == [2, 1, 3]
+    assert match.ways == (Way(How.MAP), Way(How.ALIAS, "Femur_L"), Way(How.ALIAS, "Femur_R"))
+    assert [s.number for s in found(hard, "Bone", "Femur_L", "Femur_R", Bone="Femur_R").structures] == [2, 1]
+    assert [s.number for s in found(hard, "Bone", "Femur_L", "Femur_L", Bone="#2").structures] == [2]
 
 
 def test_map_takes_any_roi(hard: Protocol) -> None:
@@ -161,6 +169,13 @@ def test_text_from_dicom_stays_one_line_and_out_of_the_suggested_command(hard: P
         ("e\u0301", "\u00e9", True),
         ("Straße", "STRASSE", True),
         ("PTV1", "PTV", False),
+        ("Ring_.5cm", "Ring_5cm", False),
+        ("Ring_.5cm", "Ring.5cm", True),
+        ("PTV_1_1", "PTV_11", False),
+        ("PTV_1_1", "PTV 1-1", True),
+        ("PTV_1_1", "PTV 1 _1", True),
+        ("Femur L.", "Femur_L", True),
+        ("CTV-IR", "CTV_IR", True),
     ],
 )
 def test_normal_form(one: str, other: str, same: bool) -> None:

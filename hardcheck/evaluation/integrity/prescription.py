@@ -101,6 +101,10 @@ def levels(subject: Subject) -> Iterable[Finding]:
     for level in subject.regimen.levels:
         dose_gy = subject.levels[level.name].dose_gy
         prescribed = prescribed_gy(level, subject.protocol, subject.plan, subject.matches)
+        # A dose of the whole plan that names no target is that of the highest level; a course has none.
+        is_whole = subject.highest is not None and level.name == subject.highest.name and subject.plan.course is None
+        if is_whole and level.is_as_prescribed and not prescribed and plan_gy is not None:
+            prescribed = {plan_gy}
         # The highest dose that the plan prescribes is held against the highest level by itself.
         is_highest = subject.highest is not None and level.name == subject.highest.name
         is_held = is_highest and plan_gy in prescribed and not level.is_as_prescribed
