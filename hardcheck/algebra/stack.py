@@ -65,6 +65,11 @@ class Stack:
         return places[0], places[1], places[2]
 
     @property
+    def bulge_mm(self) -> float:
+        """By how much its surface, and so its ends and its centre along z, may lie elsewhere than its planes tell."""
+        return float(np.median(self.thickness_mm[self.thickness_mm > 0])) * BULGE
+
+    @property
     def diameter_mm(self) -> Quantity:
         """The greatest distance of two of its points."""
         hulls = [shapely.get_coordinates(shape.convex_hull.simplify(FINE_MM)) for shape in self.outlines]
@@ -175,7 +180,7 @@ def _nearest(a: Stack, b: Stack, across: Callable[[BaseGeometry, BaseGeometry], 
 
 def _bulging(found: Quantity, *stacks: Stack) -> Quantity:
     """`found` with what the surfaces may bulge between their planes."""
-    bulge = sum(float(np.median(stack.thickness_mm[stack.thickness_mm > 0])) for stack in stacks) * BULGE
+    bulge = sum(stack.bulge_mm for stack in stacks)
     value, low, high = found.value or 0.0, found.low or 0.0, found.high or 0.0
     return Quantity(value, max(low - bulge, 0.0), high + bulge, "mm")
 

@@ -77,8 +77,14 @@ class Judge:
 
     def plan_scale(self, results: Sequence[GoalResult]) -> PlanScale | None:
         """What the required goals among `results` allow of the whole dose."""
-        required = [r for r in results if r.goal.tier is Tier.REQUIRED and r.outcome is not Outcome.NOT_APPLICABLE]
-        known = [r for r in required if r.outcome is not Outcome.NOT_EVALUATED]
+        # A goal that does not apply as the dose is may come to apply at another scale of it.
+        open_ones = (Outcome.NOT_APPLICABLE, Outcome.NOT_EVALUATED)
+        required = [
+            r
+            for r in results
+            if r.goal.tier is Tier.REQUIRED and (r.outcome is not Outcome.NOT_APPLICABLE or r.goal.only_if is not None)
+        ]
+        known = [r for r in required if r.outcome not in open_ones]
         bounded = [Bounded(r.goal.id, r.roi_number, f"{r.goal.structure} {r.goal}", self._scales(r)) for r in known]
         return plan_scale(bounded, len(required) - len(known))
 

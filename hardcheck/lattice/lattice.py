@@ -101,12 +101,11 @@ def _several(
     dvhs: Sequence[Dvh], stacks: Sequence[Stack], tumour: Stack, organs: Mapping[str, Stack | str]
 ) -> tuple[Vertex, ...]:
     """The vertices of those DVHs."""
-    centres = [stack.centre_mm for stack in stacks]
     made = []
-    for dvh, stack, centre, spacing in zip(dvhs, stacks, centres, nearest_mm(centres), strict=True):
+    for dvh, stack, spacing in zip(dvhs, stacks, nearest_mm(stacks), strict=True):
         to_surface, to_organs = distances(stack, tumour, organs)
         median = dvh.metric("D50%[Gy]")
-        made.append(Vertex(dvh.structure, centre, dvh.volume, median, to_surface, spacing, to_organs))
+        made.append(Vertex(dvh.structure, stack.centre_mm, dvh.volume, median, to_surface, spacing, to_organs))
     return tuple(made)
 
 

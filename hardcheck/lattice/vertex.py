@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import cbrt, dist, pi
+from math import cbrt, pi
 
 import numpy as np
 
@@ -46,12 +46,20 @@ def find_vertices(structures: Sequence[Structure], slice_z_mm: Floats | None) ->
     return [replace(structure, number=-n) for n, structure in enumerate(found, 1)]
 
 
-def nearest_mm(centres_mm: Sequence[tuple[float, float, float]]) -> list[Quantity]:
-    """From each centre to the nearest other, in mm."""
-    if len(centres_mm) < 2:
-        return [Quantity.unknown("mm", "there is no other vertex")] * len(centres_mm)
-    near = [min(dist(a, b) for j, b in enumerate(centres_mm) if j != i) for i, a in enumerate(centres_mm)]
-    return [Quantity(value, value, value, "mm") for value in near]
+def nearest_mm(stacks: Sequence[Stack]) -> list[Quantity]:
+    """From the centre of each to the nearest other centre, in mm; along z contours leave a centre in some doubt."""
+    if len(stacks) < 2:
+        return [Quantity.unknown("mm", "there is no other vertex")] * len(stacks)
+    centres = np.array([stack.centre_mm for stack in stacks])
+    doubt = np.array([stack.bulge_mm for stack in stacks])
+    found = []
+    for i in range(len(stacks)):
+        across, along = np.hypot(*(centres[:, :2] - centres[i, :2]).T), np.abs(centres[:, 2] - centres[i, 2])
+        others = np.arange(len(stacks)) != i
+        several = (np.maximum(along - doubt - doubt[i], 0.0), along, along + doubt + doubt[i])
+        low, value, high = (float(np.hypot(across, rise)[others].min()) for rise in several)
+        found.append(Quantity(value, low, high, "mm"))
+    return found
 
 
 def distances(vertex: Stack, tumour: Stack, organs: Mapping[str, Stack | str]) -> tuple[Quantity, dict[str, Quantity]]:

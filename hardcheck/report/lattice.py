@@ -85,7 +85,7 @@ def _lines(result: LatticeResult, lattice: Lattice) -> Iterable[Line]:
         yield Line("Peak", spoken(lattice.peak), "mean dose of all vertices")
         yield Line("Valley", spoken(lattice.valley), "mean dose of the tumour outside of the vertices")
     yield Line("PVDR", spoken(lattice.pvdr), PVDR_DEFINITION)
-    yield Line("Dose of the vertices", result.vertex_dose, "as declared (--vertex-dose)")
+    yield Line("Dose of the vertices", result.vertex_dose, "by --vertex-dose, separate unless said otherwise")
     for asked in result.asked:
         value = spoken(asked.quantity) if asked.reason is None else asked.reason
         yield Line(asked.name, value, f"{WORDS.get(asked.outcome, '')}: {asked.wanted}")
@@ -100,7 +100,7 @@ def _row(vertex: Vertex) -> VertexRow:
         spoken(vertex.volume),
         spoken(vertex.diameter),
         spoken(vertex.median),
-        spoken(vertex.spacing) if vertex.spacing.value is None else f"{fixed(vertex.spacing.value, 1)} mm",
+        spoken(vertex.spacing),
         spoken(vertex.to_surface),
         "" if nearest is None else f"{nearest[0]}: {spoken(nearest[1])}",
     )

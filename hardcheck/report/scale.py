@@ -29,7 +29,9 @@ def plan_scale_text(scale: PlanScale | None) -> str:
     """The factors at which every required goal is met, or what excludes what; empty where no such goal has a value."""
     if scale is None:
         return ""
-    left = f"; {scale.not_evaluated} could not be evaluated" if scale.not_evaluated else ""
+    left = (
+        f"; {scale.not_evaluated} could not be evaluated, or would apply at another dose" if scale.not_evaluated else ""
+    )
     if not scale.is_possible:
         return f"no factor on the whole dose meets every required goal: {'; '.join(_obstacles(scale))}{left}"
     only = scale.evaluated == 1

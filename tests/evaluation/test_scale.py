@@ -178,3 +178,12 @@ def test_a_bone_of_the_protocol_that_is_made_is_scaled_as_made():
 def test_every_structure_of_the_protocol_may_be_absent():
     lonely = evaluate(plan(box(1, "Else")), protocol(SPARE, structures=(GTV, PTV, ProtocolStructure("Organ", "organ"))))
     assert lonely.dose_scale is None
+
+
+def test_a_goal_that_would_apply_at_another_scale_is_counted():
+    """At 40 / 38 of the dose some of the organ has 40 Gy, and the goal that does not apply now is missed."""
+    waiting = replace(goal("Mean[Gy] < 10 Gy"), id="waiting", only_if=parse_claim("V40.5Gy[%] > 1 %"))
+    plain = evaluate(organ(), protocol(goal("Max[Gy] <= 50 Gy"))).dose_scale
+    both = evaluate(organ(), protocol(goal("Max[Gy] <= 50 Gy"), waiting))
+    assert both.results[1].outcome is Outcome.NOT_APPLICABLE
+    assert (plain.not_evaluated, both.dose_scale.not_evaluated) == (0, 1)

@@ -185,3 +185,19 @@ def test_the_interval_of_a_mean_holds_every_mean_of_its_parts(several, data):
     drawn = [(data.draw(st.floats(d[0], d[2])), data.draw(st.floats(v[0], v[2]))) for d, v in several]
     mean = sum(d * v for d, v in drawn) / sum(v for _, v in drawn)
     assert found.low - 1e-9 <= mean <= found.high + 1e-9
+
+
+@pytest.mark.parametrize("offset_mm", [0.0, 0.4, 0.8, 1.2, 1.5, 2.3])
+def test_the_spacing_holds_where_planes_cut_the_vertices_unlike(offset_mm):
+    """Two balls of 5 mm on planes 3 mm apart."""
+    planes, centres = axis_mm(-60, 60, 3), ((0.0, 0.0, -12.0 - offset_mm), (0.0, 3.0, 12.0 + offset_mm / 3))
+    vertices = [
+        Structure.from_contours(n, f"V{n}", Sphere(5.0, centre).contours(planes, 0.5))
+        for n, centre in enumerate(centres, 2)
+    ]
+    tumour = Structure.from_contours(1, "GTV", Sphere(40.0).contours(planes, 0.5))
+    axis = axis_mm(-62, 62, 2)
+    checked = Plan((tumour, *vertices), sample(uniform(10.0), axis, axis, axis))
+    for vertex in lattice_of(checked, tumour, vertices, []).vertices:
+        assert vertex.spacing.low <= math.dist(*centres) <= vertex.spacing.high
+        assert vertex.spacing.high - vertex.spacing.low <= 2 * 3.0 / 4

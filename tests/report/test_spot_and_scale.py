@@ -83,7 +83,7 @@ def test_a_factor_is_never_rounded_to_where_the_goal_is_missed(scale, text):
             PlanScale(factor(0.98, 0.9, 1.1), factor(1.02, 0.95, 1.03), (COVER, SPARE), (), (), 2, 3),
             (
                 "all 2 required goals with a value are met at 0.9800 (PTV D95) to 1.0200 (Cord Max) "
-                "of the dose, for certain at none; 3 could not be evaluated"
+                "of the dose, for certain at none; 3 could not be evaluated, or would apply at another dose"
             ),
         ),
         (
