@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 import warnings
+from collections import Counter
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -25,8 +26,29 @@ class InterruptError(Exception):
     """Somebody pressed Ctrl-C."""
 
 
-class Boundary(click.Group):
-    """A group that ends every run with a status of `Status`, and every error with one line."""
+class Command(click.Command):
+    """A command whose options that take one value are given once: the last one would win in silence."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse `args`, after a look at how often each option is there."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        single = (p for p in order if isinstance(p, click.Option) and not (p.multiple or p.is_flag or p.count))
+        for option, times in Counter(single).items():
+            if times > 1:
+                raise click.UsageError(f"{option.opts[-1]} is given {times} times: give it once", ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+class Commands(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+class Boundary(Commands):
+    """The group that ends every run with a status of `Status`, and every error with one line."""
+
+    group_class = Commands
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and deliver what it printed."""

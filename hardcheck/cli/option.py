@@ -59,7 +59,7 @@ def read_paths(context: click.Context, _parameter: click.Parameter, paths: Seque
 
 PLAN_PATH = click.argument(
     "path",
-    metavar="PATH",
+    metavar="PATH...",
     nargs=-1,
     required=True,
     type=click.Path(path_type=Path),
@@ -69,7 +69,7 @@ PLAN_PATH = click.argument(
 
 PLAN_PATH_OR_NONE = click.argument(
     "path",
-    metavar="[PATH]",
+    metavar="[PATH...]",
     nargs=-1,
     type=click.Path(path_type=Path),
     callback=lambda context, parameter, paths: read_paths(context, parameter, paths) if paths else (),

@@ -78,14 +78,17 @@ class Comparison:
 
     @property
     def widest(self) -> tuple[StructureComparison, Difference] | None:
-        """The largest difference of a dose, but of a minimum, which hangs by a voxel; None where there is none."""
+        """The largest difference of a dose, one that nothing explains before all others; None where there is none.
+
+        A minimum is left out: it hangs by a voxel.
+        """
         found = [
             (each, difference)
             for each in self.structures
             for difference in each.differences
             if difference.metric.kind not in (Kind.VOLUME, Kind.MINIMUM) and difference.percent is not None
         ]
-        return max(found, key=lambda pair: abs(pair[1].percent or 0.0), default=None)
+        return max(found, key=lambda pair: (pair[1].is_open, abs(pair[1].percent or 0.0)), default=None)
 
 
 def compare(

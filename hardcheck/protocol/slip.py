@@ -92,4 +92,4 @@ def excessive(dose_gy: float) -> Slip | None:
     if dose_gy <= MOST_GY:
         return None
     text = decimal_text(dose_gy)
-    return Slip(f"{text} Gy is more than any course of radiotherapy: cGy is meant?", f"write {text} cGy")
+    return Slip(f"{text} Gy is more than any course of radiotherapy", f"write {text} cGy, or the dose in Gy")

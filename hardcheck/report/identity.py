@@ -91,7 +91,8 @@ def _plan(plan: Plan, *, anonymous: bool) -> Iterable[Fact]:
     )
     yield Fact("Fractions", _NOT_SAID if fractions is None else str(fractions))
     if (schedule := schedule_of(plan)) is not None:
-        yield Fact("Schedule", str(schedule), f"recognised by fractions and dose per fraction; {schedule.source}")
+        how = "named by fractions and dose per fraction alone, whatever is treated"
+        yield Fact("Schedule", str(schedule), f"{how}; {schedule.source}")
     yield Fact("Approval", plan.approval or _NOT_SAID)
 
 

@@ -91,16 +91,26 @@ def summary(opinion: SecondOpinion) -> str:
     parts = [f"{compared} {'structure' if compared == 1 else 'structures'} compared"]
     if found.widest is not None:
         structure, difference = found.widest
-        why = ""
-        if abs(difference.percent or 0.0) > REMARKABLE_PERCENT:
-            why = f": {'; '.join(difference.explanations) or 'not explained'}"
+        why = f": {'; '.join(difference.explanations)}" if difference.explanations else ""
+        which = (
+            "the largest difference of a dose that nothing explains"
+            if difference.is_open
+            else "the largest difference of a dose"
+        )
         largest = f"{_signed(difference.percent)} of {decimal_text(found.reference_gy)} Gy"
         where = f"{structure.structure.name}, {difference.metric}{why}"
-        parts.append(f"the largest difference of a dose is {largest} ({where})")
+        parts.append(f"{which} is {largest} ({where})")
     if opinion.goals:
-        goals = "1 goal" if len(opinion.goals) == 1 else f"{len(opinion.goals)} goals"
-        parts.append(f"{len(opinion.others) or 'none'} of {goals} would come out otherwise with their numbers")
+        parts.append(_goals(opinion))
     return ", ".join(parts) + "."
+
+
+def _goals(opinion: SecondOpinion) -> str:
+    """How many goals would come out otherwise, of how many that could be held against their numbers."""
+    others = len(opinion.others)
+    counted = f"{others or 'no'} {'goals' if others > 1 else 'goal'} of {len(opinion.goals)}"
+    more = f" ({opinion.unjudged} more cannot be held against them)" if opinion.unjudged else ""
+    return f"{counted} would come out otherwise with their numbers{more}"
 
 
 def leftover(found: Comparison) -> tuple[str, ...]:

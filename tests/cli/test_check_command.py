@@ -228,7 +228,7 @@ def test_the_planning_systems_own_curves(run, refused, box, protocol, tmp_path, 
     export.write_text(EXPORT.format(name="GTV", low=6300, high=6500), "utf-8")
     shown = " ".join(run("check", box, "-p", path, "--tps", export).stdout.split())
     assert "Second opinion DVH export of RayStation, dvh.txt: 1 structure compared" in shown
-    assert "none of 1 goal would come out otherwise" in shown
+    assert "no goal of 1 would come out otherwise" in shown
     assert "Doe" not in shown
     document = one_document(run("check", box, "-p", path, "--tps", export, "--json", "-").stdout)
     assert document["second_opinion"][0]["system"] == "RayStation"

@@ -253,12 +253,12 @@ FAULTS = {
         TIER, f"{TIER}\n        printed: max ≥ 40 Gy", "25:18", "points the other",
     ),
     # cGy
-    "dose of a goal in cGy": ("<= 46 Gy", "<= 4600 Gy", "26:15", "cGy is meant?; write 4600 cGy"),
+    "dose of a goal in cGy": ("<= 46 Gy", "<= 4600 Gy", "26:15", "any course of radiotherapy; write 4600 cGy"),
     "dose of a volume in cGy": (
         "goal: D0.03cc[Gy] <= 40 Gy", "goal: V4000Gy[cc] < 5 cc", "23:15", "4000 Gy is more than any course",
     ),
-    "level in cGy": ("{HR: 60 Gy}", "{HR: 6000 Gy}", "8:41", "cGy is meant?; write 6000 cGy"),
-    "reported volume in cGy": ("    serial: true", '    report: ["V2000Gy[cc]"]', "20:14", "cGy is meant?"),
+    "level in cGy": ("{HR: 60 Gy}", "{HR: 6000 Gy}", "8:41", "more than any course of radiotherapy; write 6000 cGy"),
+    "reported volume in cGy": ("    serial: true", '    report: ["V2000Gy[cc]"]', "20:14", "more than any course"),
     # goals that never say anything
     "implied by another metric": (
         REQUIRED,

@@ -42,7 +42,7 @@ def test_the_page_has_the_section_only_where_there_is_something_to_show():
     assert "62.00 (60.00) +3.0 %" in text
     assert "Mean: not explained" in text
     assert "met with 60.00 Gy here, not met with 62.00 Gy there" in text
-    assert "1 of 1 goal would come out otherwise" in text
+    assert "1 goal of 1 would come out otherwise" in text
     assert "Structures without a curve: Bare." in text
 
 
