@@ -17,6 +17,10 @@ from hardcheck.radiobiology import EXTRAPOLATED_GY, Conversion
 
 Point = tuple[float, float, float]
 
+AT_MOST: Final = np.float32(1.5)
+"""How much more a parabola is off its chord in the middle (1 / 8) than on average (1 / 12): what the conversion bends
+is known everywhere, and so is counted in full."""
+
 ROUNDING_MM: Final = 1e-6
 """How coordinates were rounded must not decide which voxels are near."""
 
@@ -86,7 +90,7 @@ def _effect_field(course: Course, part: DoseGrid, effect: Effect) -> Field:
         converted = DoseGrid(*part.axes_mm, conversion.of(dose.dose_gy))
         slope = _slope(conversion, dose.dose_gy).astype(np.float32)
         total += converted.dose_gy
-        bend += slope * (_bend_at(plan.dose, part) - bend_of(dose)) + bend_of(converted)
+        bend += slope * _bend_at(plan.dose, part) + AT_MOST * (bend_of(converted) - slope * bend_of(dose))
         quantum_gy += plan.dose.quantum_gy * float(slope.max())
         if conversion.is_extrapolated(dose.maximum_gy):
             extrapolated.append(name)

@@ -307,3 +307,15 @@ def test_one_patient_id_and_another_person_stop(other):
     assert "ROE" not in found[0][1]
     written = replace(second, patient=Patient("ID-1", "Doe^Jane^^^", "19500102"))
     assert said(course_of([first, written]), "one-patient") == []
+
+
+def test_the_greatest_effect_lies_in_its_interval():
+    """105 and 28 Gy at the end of the cube, in 25 and 5 fractions: 105 x 7.2 / 5 + 28 x 8.6 / 5 = 199.36 Gy in EQD2."""
+    axes = axis_mm(-30, 30, 3), axis_mm(-12, 12, 5)
+    fields = linear(80, (2.5, 0, 0)), linear(40, (-1.2, 0, 0))
+    made = [
+        plan(str(n), field, count, 50.0, axis)
+        for n, field, count, axis in zip((1, 2), fields, (25, 5), axes, strict=True)
+    ]
+    found = compute_dvh(course_of(made), "Cube").metric("Max EQD2(ab=3)[Gy]")
+    assert found.low <= 199.36 <= found.high
