@@ -126,13 +126,6 @@ CHECKS: Final = (
     ),
     Check("course-sum", ("INFO",), "files", "how the doses of a course were added up", _GRID),
     Check(
-        "image-pixels",
-        ("WARN",),
-        "files",
-        "the pixels of the CT could not be read; no number needs them",
-        "PixelData of the CT",
-    ),
-    Check(
         "approved",
         ("WARN",),
         "files",

@@ -22,19 +22,23 @@ class Asked:
     course: bool = False
     structures_from: str | None = None
 
-    def read(self, path: Paths) -> Plan:
-        """The plan of `path`, or the course of the plans in it; UsageError where the options do not fit together."""
+    def read(self, path: Paths, *, pixels: bool = False) -> Plan:
+        """The plan of `path`, or the course of the plans in it; UsageError where the options do not fit together.
+
+        `pixels` reads the CT's too, as pictures need them.
+        """
         from hardcheck.dicom import read_plan
 
         if self.course:
-            return self._read_course(path if isinstance(path, tuple) else (path,))
+            return self._read_course(path if isinstance(path, tuple) else (path,), pixels=pixels)
         if self.structures_from is not None:
             raise UsageError("goes with --course alone", where="--structures-from", do="leave it away")
         if len(self.plans) > 1:
             raise UsageError(f"{len(self.plans)} plans are named", where="--plan", do="name one, or add --course")
-        return read_plan(path, plan=self.plans[0] if self.plans else None, assume_linked=self.assume_linked)
+        chosen = self.plans[0] if self.plans else None
+        return read_plan(path, plan=chosen, assume_linked=self.assume_linked, pixels=pixels)
 
-    def _read_course(self, paths: tuple[Path, ...]) -> Plan:
+    def _read_course(self, paths: tuple[Path, ...], *, pixels: bool) -> Plan:
         """The plans of several paths, one in each, or those that --plan names in a single one."""
         from hardcheck.course import course_of
         from hardcheck.dicom import read_plan
@@ -47,5 +51,6 @@ class Asked:
         if len(wanted) < 2:
             do = "name the folder or zip of each plan, or one PATH and each plan in it with --plan"
             raise UsageError("a course is of two plans or more", where="--course", do=do)
-        plans = [read_plan(path, plan=name, assume_linked=self.assume_linked) for path, name in wanted]
+        assume_linked = self.assume_linked
+        plans = [read_plan(path, plan=name, assume_linked=assume_linked, pixels=pixels) for path, name in wanted]
         return course_of(plans, structures_from=self.structures_from, assume_linked=self.assume_linked)

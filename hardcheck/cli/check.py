@@ -47,11 +47,11 @@ def check_plan(
     from hardcheck.cli.summary import show_evaluation
     from hardcheck.evaluation import evaluate
     from hardcheck.planning_system import read_export
-    from hardcheck.report import content
+    from hardcheck.report import PICTURED, content
     from hardcheck.report.anonymity import anonymised
 
     exports = [read_export(tps)] if tps is not None else []
-    plan = asked.read(path)
+    plan = asked.read(path, pixels=any(output.form in PICTURED for output in outputs))
     evaluation = evaluate(
         plan,
         loaded,

@@ -76,7 +76,7 @@ def run_demo(folder: Path, plans: Sequence[Shown]) -> Status:
     for shown in plans:
         made = getattr(phantom, shown.phantom)(**shown.arguments)
         write_plan(made, folder / shown.folder)
-        plan, protocol = read_plan(folder / shown.folder), load_protocol(shown.protocol)
+        plan, protocol = read_plan(folder / shown.folder, pixels=True), load_protocol(shown.protocol)
         evaluation = evaluate(plan, protocol, vertex_dose=shown.vertex_dose)
         report = folder / f"report-{shown.folder}.html"
         render(evaluation, report)

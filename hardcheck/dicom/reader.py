@@ -106,7 +106,7 @@ def _assemble(
     used = [file for file in (plan, structure_file, *chosen.files) if file is not None]
     frame = chosen.files[0].dataset.code(Tag.FrameOfReferenceUID) or _first_frame(structure_file)
     patient = used[0].dataset
-    image, unread = _image(files, frame, structure_file, pixels=pixels)
+    image = _image(files, frame, structure_file, pixels=pixels)
     stored, unstored = read_stored_dvhs([file.dataset for file in chosen.files])
     return Plan(
         structures=read.structures,
@@ -129,7 +129,6 @@ def _assemble(
             *link.check_images(_slices(files), frame, patient.text(Tag.PatientID).strip()),
             *_frames(read, chosen, plan, assume_linked=assume_linked),
             *chosen.findings,
-            *unread,
             *unstored,
         ),
         stored_dvhs=stored,
@@ -173,14 +172,12 @@ def _slices(files: Sequence[DicomFile]) -> list[Slice]:
     return [file.slice for file in files if file.slice is not None]
 
 
-def _image(
-    files: Sequence[DicomFile], frame: str, structures: DicomFile, *, pixels: bool
-) -> tuple[ImageStack | None, tuple[Finding, ...]]:
+def _image(files: Sequence[DicomFile], frame: str, structures: DicomFile, *, pixels: bool) -> ImageStack | None:
     """The CT in the plan's frame of reference. Pixels are for pictures only, so the plan stands without them."""
     slices = _slices(files)
     series = referenced_series(structures.dataset)
     try:
-        return stack(slices, frame, series, pixels=pixels), ()
+        return stack(slices, frame, series, pixels=pixels)
     except InputError as error:
-        note = Finding("image-pixels", Severity.WARN, f"the pixels of the CT were not read: {error}")
-        return stack(slices, frame, series, pixels=False), (note,)
+        found = stack(slices, frame, series, pixels=False)
+        return None if found is None else replace(found, unread=one_line(str(error)))

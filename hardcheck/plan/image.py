@@ -18,6 +18,8 @@ class ImageStack:
     x_mm: Floats | None = None
     y_mm: Floats | None = None
     hounsfield: NDArray[np.int16] | None = None
+    unread: str = ""
+    """Why there are no pixels although they were asked for; no number needs them, so it is no finding."""
 
     def __post_init__(self) -> None:
         for name in ("z_mm", "x_mm", "y_mm", "hounsfield"):

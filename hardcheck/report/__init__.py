@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS",
+    "PICTURED",
     "content",
     "csv_text",
     "dvh_document",
@@ -32,6 +33,9 @@ __all__ = [
 
 FORMS: Final = ("html", "json", "csv", "xml")
 """What `render` writes, by suffix."""
+
+PICTURED: Final = ("html", "pdf")
+"""Forms with pictures, for which a plan is worth reading with the pixels of its CT."""
 
 
 def render(

@@ -82,6 +82,7 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
         findings=tuple(_finding(f, hide) for f in plan.findings),
         records=(),
+        image=None if plan.image is None else replace(plan.image, unread=hide(plan.image.unread)),
         course=None if plan.course is None else _course(plan.course, hide),
     )
 

@@ -16,14 +16,17 @@ from hardcheck.plan import Severity
 from hardcheck.protocol import How
 from hardcheck.report.anonymity import anonymised, hider
 from hardcheck.report.document import versions
+from hardcheck.report.drawing import SIDE
 from hardcheck.report.headline import counts, headline
 from hardcheck.report.histogram import Histogram, histograms
 from hardcheck.report.identity import identity
 from hardcheck.report.lattice import lattice_text
 from hardcheck.report.mark import mark_of
-from hardcheck.report.number import spoken
+from hardcheck.report.number import MINUS, spoken
 from hardcheck.report.opinion import COLUMNS, opinion_tables
+from hardcheck.report.picture import pictures
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
+from hardcheck.report.raster import WINDOW_HU
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.scale import plan_scale_text
 from hardcheck.report.template import environment, policy, style_sheet
@@ -43,6 +46,7 @@ SECTIONS: Final = {
     "goals": "Goals",
     "integrity": "Integrity",
     "dvh": "Dose and volume",
+    "pictures": "Pictures",
     "opinion": "Second opinion",
     "provenance": "Provenance",
 }
@@ -84,6 +88,8 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         not_possible=NOT_POSSIBLE,
         opinion_columns=COLUMNS,
         opinions=opinion_tables(shown.second_opinions),
+        picture_side=SIDE,
+        pictures=pictures(shown, table.rows, lines),
         plan=shown.plan,
         plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
         policy=policy(style),
@@ -101,6 +107,7 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         table=table,
         uncontoured=uncontoured(shown),
         version=__version__,
+        window_hu=[str(bound).replace("-", MINUS) for bound in WINDOW_HU],
         versions=versions(),
         without_goals=tuple(_without_goals(shown)),
         words=WORDS,

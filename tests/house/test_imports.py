@@ -20,7 +20,8 @@ THIRD_PARTY = {
     "phantom": {"numpy"},
     "dicom": {"numpy", "pydicom"},
     "library": {"yaml", "pydantic", "pydantic_core"},
-    "report": {"jinja2", "markupsafe"},
+    "picture": {"numpy", "contourpy", "shapely"},
+    "report": {"jinja2", "markupsafe", "numpy", "PIL"},
     "algebra": {"numpy", "shapely"},
     "indices": {"numpy", "scipy"},
     "lattice": {"numpy"},
@@ -54,6 +55,7 @@ OWN = {
         "quantity",
     },
     "phantom": {"plan"},
+    "picture": {"plan"},
     "dicom": {"errors", "plan"},
     "library": {"catalogue", "errors", "files", "metric", "protocol", "spelling"},
     "spreadsheet": {"visible"},
@@ -65,6 +67,7 @@ OWN = {
         "files",
         "lattice",
         "metric",
+        "picture",
         "plan",
         "planning_system",
         "protocol",
@@ -114,6 +117,8 @@ HEAVY = (
     "dicompylercore",
     "matplotlib",
     "shapely",
+    "contourpy",
+    "PIL",
 )
 
 
