@@ -25,8 +25,8 @@ _FINE: Final = 10
 
 _BAR_MM: Final = (100, 50, 20, 10)
 _LETTER: Final = 16.0
-_MARK: Final = 9.0
-"""Radius of the mark."""
+_MARK: Final = 20.0
+"""Around the mark, where no word hides what is to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from hardcheck.plan.geometry import Floats
 SIZE: Final = 12.0
 """Height of the letters, in units of the view box."""
 
-_WIDTH: Final = 0.55
-"""Width of a letter by its height, a little more than that of most fonts."""
+_WIDTHS: Final = {"W": 1.0, "F": 1.0, "capital": 0.7, "": 0.54}
+"""Width of a letter by its height, a little more than that of most fonts: East Asian ones, capitals, and others."""
+
+_SMALL: Final = 1.2
+"""What is smaller than its name by this factor has it next to it: on it, the name would hide it."""
 
 _LONGEST: Final = 18
 """Letters of a name on a picture; the legend has the whole of it."""
@@ -52,10 +55,10 @@ class Room:
         self.taken.append(Label("", x, y, width, height))
 
     def beside(self, text: str, lines: Sequence[Floats]) -> Label | None:
-        """A box for `text` on one of `lines` (n, 2), the longest first; None where there is no room."""
+        """A box for `text` on one of `lines` (n, 2), the longest first, or next to it; None where there is no room."""
         short = shortened(text)
-        width, height = _width(short) * SIZE * _WIDTH + 4, SIZE + 3
-        for x, y in _points(lines):
+        width, height = _width(short) * SIZE + 5, SIZE + 3
+        for x, y in _places(lines, width, height):
             box = Label(short, round(x - width / 2, 1), round(y - height / 2, 1), round(width, 1), height)
             within = 0 <= box.x <= self.side - width and 0 <= box.y <= self.side - height
             if within and not any(box.overlaps(other) for other in self.taken):
@@ -69,9 +72,25 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _width(text: str) -> int:
-    """In letters; those of East Asia are twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+def _width(text: str) -> float:
+    """By the height of the letters."""
+    return sum(_WIDTHS.get(_kind(letter), _WIDTHS[""]) for letter in text)
+
+
+def _kind(letter: str) -> str:
+    return "capital" if letter.isupper() or letter in "mw%…@" else unicodedata.east_asian_width(letter)
+
+
+def _places(lines: Sequence[Floats], width: float, height: float) -> Iterator[tuple[float, float]]:
+    """Middles of the boxes that are tried."""
+    points = np.concatenate(lines)
+    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+    if right - left > _SMALL * width or bottom - top > 4 * height:
+        yield from _points(lines)
+        return
+    x, y = (left + right) / 2, (top + bottom) / 2
+    yield from ((x, bottom + height / 2 + 2), (x, top - height / 2 - 2))
+    yield from ((right + width / 2 + 2, y), (left - width / 2 - 2, y))
 
 
 def _points(lines: Sequence[Floats]) -> Iterator[tuple[float, float]]:

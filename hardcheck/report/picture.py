@@ -32,8 +32,8 @@ _AROUND: Final = 1.25
 _HIGH: Final = 0.5
 """Share of the highest dose above which it is high dose."""
 
-_PIXELS: Final = (200, 320)
-"""Fewest and most pixels of a side."""
+_PIXELS: Final = ((256, 400), (140, 140))
+"""Fewest and most pixels of a side; and where the pictures would be too large for the report with these."""
 
 _BODY: Final = "#9aa7b4"
 """Colour of an outline of the body that no goal is about."""
@@ -69,18 +69,15 @@ def pictures(
     outlines, drawn = _structures(evaluation, lines)
     chosen, left_out = places(evaluation, rows, {each.number: (each.name, outlines[each.number]) for each in drawn})
     studio = _Studio(evaluation.plan, outlines, {each.number: each for each in drawn}, isodoses(evaluation))
-    sheets: list[Sheet] = []
-    size = 0
-    for place in chosen:
-        sheet = Sheet(place, tuple(studio.drawings(place, len(sheets) + 1)))
-        size += sum(each.size for each in sheet.drawings)
-        if size > most_bytes:
-            left_out += sum(other.goals for other in chosen[len(sheets) :])
+    sheets: tuple[Sheet, ...] = ()
+    for pixels in _PIXELS:
+        sheets = tuple(studio.sheets(chosen, pixels, most_bytes))
+        if len(sheets) == len(chosen):
             break
-        sheets.append(sheet)
+    left_out += sum(place.goals for place in chosen[len(sheets) :])
     seen = {curve.name for sheet in sheets for each in sheet.drawings for curve in each.contours}
     legend = tuple(each for each in drawn if each.name in seen)
-    return Pictures(tuple(sheets), studio.isodoses, legend, _without(evaluation.plan, sheets), left_out)
+    return Pictures(sheets, studio.isodoses, legend, _without(evaluation.plan, sheets), left_out)
 
 
 def _structures(evaluation: Evaluation, lines: Iterable[Histogram]) -> tuple[dict[int, Outline], tuple[Contoured, ...]]:
@@ -128,22 +125,32 @@ class _Studio:
         self.contoured = contoured
         self.isodoses = levels
 
-    def drawings(self, place: Place, number: int) -> Iterator[Drawing]:
-        """The three planes through a place, the `number`-th of the report."""
+    def sheets(self, places: Iterable[Place], pixels: tuple[int, int], most_bytes: int) -> Iterator[Sheet]:
+        """The sheets of `places`, up to the one with which they would have more than `most_bytes`."""
+        size = 0
+        for number, place in enumerate(places, 1):
+            sheet = Sheet(place, tuple(self._drawings(place, f"p{number}", pixels)))
+            size += sum(drawing.size for drawing in sheet.drawings)
+            if size > most_bytes:
+                return
+            yield sheet
+
+    def _drawings(self, place: Place, key: str, pixels: tuple[int, int]) -> Iterator[Drawing]:
+        """The three planes through a place."""
         box = _of_interest(self.plan, self.outlines, place.at_mm)
         for view in View:
             at_mm = self._on_slice(place) if view is View.AXIAL else place.at_mm
             plane = self._plane(view, at_mm, box)
             picture = picture_of(
                 plane,
-                self._pixels(plane.side_mm),
+                self._pixels(plane.side_mm, pixels),
                 dose=self.plan.dose,
                 image=self.plan.image,
                 levels_gy=[level.dose_gy for level in self.isodoses.levels],
                 outlines=self.outlines,
             )
             said = self._said(picture, place)
-            yield drawing(f"p{number}{view[0]}", picture, place.at_mm, self.contoured, self.isodoses, said)
+            yield drawing(f"{key}{view[0]}", picture, place.at_mm, self.contoured, self.isodoses, said)
 
     @staticmethod
     def _plane(view: View, at_mm: Point, box: tuple[Floats, Floats]) -> Plane:
@@ -157,9 +164,9 @@ class _Studio:
             middle = np.array(at_mm)
         return Plane.around(view, at_mm, tuple(middle.tolist()), side)
 
-    def _pixels(self, side_mm: float) -> int:
-        """As many as the image has there."""
-        fewest, most = _PIXELS
+    def _pixels(self, side_mm: float, bounds: tuple[int, int]) -> int:
+        """As many as the image has there, within bounds."""
+        fewest, most = bounds
         image = self.plan.image
         if image is None or image.x_mm is None or image.x_mm.size < 2:
             return fewest

@@ -26,7 +26,7 @@ _PAPER: Final = 24.0
 _WASH: Final = 0.32
 """Share of the wash in what is seen."""
 
-_QUALITY: Final = 72
+_QUALITY: Final = 85
 """Of JPEG: what browsers and PDF show without another coding of it."""
 
 

@@ -125,9 +125,12 @@ def test_pictures_stay_within_their_bytes_and_the_rest_is_counted():
     made = with_spots(*(spot((float(n), 0.0, 0.0)) for n in (-6, -3, 3)))
     whole = pictured(made)
     sizes = [sum(d.size for d in sheet.drawings) for sheet in whole.sheets]
-    cut = pictured(made, most_bytes=sum(sizes[:3]))
-    assert len(cut.sheets) == 3
-    assert cut.left_out == sum(sheet.place.goals for sheet in whole.sheets[3:])
+    coarser = pictured(made, most_bytes=sum(sizes) - 1)
+    assert len(coarser.sheets) == len(sizes)  # fewer pixels come before fewer pictures
+    assert sum(d.size for sheet in coarser.sheets for d in sheet.drawings) < sum(sizes)
+    cut = pictured(made, most_bytes=sum(sizes) // 3)
+    assert 0 < len(cut.sheets) < len(sizes)
+    assert cut.left_out == sum(sheet.place.goals for sheet in whole.sheets[len(cut.sheets) :]) > 0
 
 
 def test_the_mark_is_at_the_place():
