@@ -11,6 +11,7 @@ from hardcheck.cli.aliases import AliasFiles
 from hardcheck.cli.asked import Asked
 from hardcheck.cli.boundary import Boundary
 from hardcheck.cli.option import (
+    ASSUME_LINKED,
     BETWEEN_SLICES,
     END_CAPS,
     PLAN_PATH,
@@ -20,6 +21,7 @@ from hardcheck.cli.option import (
     Paths,
     alias_options,
     course_options,
+    existing,
     level_of,
     levels_of,
     mapping_of,
@@ -29,6 +31,7 @@ from hardcheck.cli.option import (
 from hardcheck.cli.output import outputs_of
 from hardcheck.cli.question import Question
 from hardcheck.cli.status import Status
+from hardcheck.cli.terms import Terms
 from hardcheck.errors import UsageError
 
 FILE = click.Path(path_type=Path)
@@ -279,6 +282,79 @@ def verify(evaluation: Path, path: Paths, protocol: str | None, plan: str | None
     from hardcheck.cli.sign_off import verify_evaluation
 
     return verify_evaluation(evaluation, path, protocol, plan_name=plan, assume_linked=assume_linked)
+
+
+@hardcheck.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path), callback=existing)
+@click.argument("second", metavar="B", type=click.Path(path_type=Path), callback=existing)
+@click.option("-p", "--protocol", metavar="PROTOCOL[:REGIMEN]", help="What a plan is held against.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=Pair("NAME", "GY", "--level LR=50.6"),
+    help="A prescription level chosen for this patient.",
+)
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    type=Pair("GOAL_NAME", "ROI", "--map Cord=SpinalCord"),
+    help="Which ROI is a structure of the protocol.",
+)
+@click.option("--absent", multiple=True, metavar="NAME", help="You confirm that this organ is not in range.")
+@click.option(
+    "--aliases", metavar="FILE.yaml", type=FILE, envvar="HARDCHECK_ALIASES", help="Your own names of structures."
+)
+@click.option("--vertex-dose", type=click.Choice(["separate", "added", "instead"]), default="separate")
+@click.option("--plan-a", metavar="UID|LABEL", help="Which plan, where A holds several.")
+@click.option("--plan-b", metavar="UID|LABEL", help="Which plan, where B holds several.")
+@click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json or .csv.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the comparison as JSON, - for standard output.")
+@click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
+@click.option("--different-patients", is_flag=True, help="Compare although the patient IDs differ.")
+@ASSUME_LINKED
+@END_CAPS
+@BETWEEN_SLICES
+def compare(
+    first: Path,
+    second: Path,
+    protocol: str | None,
+    levels: tuple[tuple[str, str], ...],
+    mapping: tuple[tuple[str, str], ...],
+    absent: tuple[str, ...],
+    aliases: Path | None,
+    vertex_dose: str,
+    plan_a: str | None,
+    plan_b: str | None,
+    files: tuple[Path, ...],
+    json_to: str | None,
+    *,
+    anonymous: bool,
+    different_patients: bool,
+    assume_linked: bool,
+    end_caps: str,
+    between_slices: str,
+) -> Status:
+    """Say what got better and worse from A to B.
+
+    A and B are each a plan (a folder, a DICOM file or a zip), which is held against the protocol, or an evaluation
+    that 'check --json FILE' wrote: two plans of one patient, or yesterday's evaluation and today's.
+
+    Exit status: 0 nothing that counts got worse, 1 it did, 3 that cannot be told, 2 the command or the input is wrong.
+    """
+    outputs = outputs_of(files, ("html", "json", "csv"), {"json": json_to})
+    from hardcheck.cli.compare import compare_two
+
+    return compare_two(
+        (first, second),
+        Terms(protocol, levels_of(levels), mapping_of(mapping), absent, aliases, vertex_dose, end_caps, between_slices),
+        plans=(plan_a, plan_b),
+        assume_linked=assume_linked,
+        outputs=outputs,
+        anonymous=anonymous,
+        different_patients=different_patients,
+    )
 
 
 @hardcheck.group()

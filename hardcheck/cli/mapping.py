@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hardcheck.cli.aliases import AliasFiles, Saving
-from hardcheck.cli.check import protocol_and_regimen
 from hardcheck.cli.screen import heading, say, stacked, table, text
+from hardcheck.cli.terms import protocol_and_regimen
 from hardcheck.errors import UsageError
 
 if TYPE_CHECKING:

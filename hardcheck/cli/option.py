@@ -36,14 +36,20 @@ class Pair(click.ParamType[tuple[str, str]]):
         return left, right
 
 
+def existing(_context: click.Context, _parameter: click.Parameter, path: Path) -> Path:
+    """`path`; UsageError where it is not there."""
+    if not path.exists():
+        raise UsageError("no such file or folder", where=str(path), do="name the folder of an exported plan")
+    return path
+
+
 def read_paths(context: click.Context, _parameter: click.Parameter, paths: Sequence[Path]) -> Paths:
     """`paths` as one plan is read from them, or with --course as they are.
 
     UsageError where one is not there, or where they cannot be one plan.
     """
     for path in paths:
-        if not path.exists():
-            raise UsageError("no such file or folder", where=str(path), do="name the folder of an exported plan")
+        existing(context, _parameter, path)
     if len(paths) == 1:
         return paths[0]
     if context.params.get("course"):

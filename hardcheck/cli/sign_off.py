@@ -94,7 +94,7 @@ def _lines(
 
 def _protocol(known: Mapping[str, Any], named: str | None) -> tuple[Protocol | None, Line]:
     """The protocol as it is now, None where it cannot be read any more, and whether it is the same."""
-    from hardcheck.cli.check import protocol_and_regimen
+    from hardcheck.cli.terms import protocol_and_regimen
     from hardcheck.library import available, load_protocol
     from hardcheck.signoff import Line
 

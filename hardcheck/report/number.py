@@ -73,16 +73,36 @@ def spoken(quantity: Quantity) -> str:
     return f"{plain(quantity.value, quantity.unit)}{unit} ({interval(quantity)})"
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the numbers of one goal are shown from; value and limit in `unit`."""
+
+    quantity: Quantity
+    limit: float | None
+    unit: str
+    op: Op
+    outcome: Outcome
+    is_computed: bool
+    """Whether the limit was computed, as from a volume: then it is rounded, and stands as it is written if not."""
+
+
 def shown(result: GoalResult) -> Shown:
     """The numbers of `result`, rounded so that they say the same as its outcome."""
-    quantity, unit = result.quantity, result.goal.limit.unit
+    goal = result.goal
+    is_computed = goal.limit.volume_of is not None
+    return shown_of(Claimed(result.quantity, result.limit, goal.limit.unit, goal.op, result.outcome, is_computed))
+
+
+def shown_of(result: Claimed) -> Shown:
+    """The numbers of a goal, rounded so that they say the same as its outcome."""
+    quantity, unit = result.quantity, result.unit
     limit = result.limit if result.limit is not None and math.isfinite(result.limit) else None
     digits = _digits(result, limit)
     limit_text = "" if limit is None else _limit_text(result, limit, digits)
     if quantity.value is None:
         return Shown("", "", _minus(limit_text), "", unit)
     value_text = fixed(quantity.value, digits)
-    margin = _margin(value_text, limit_text, result.goal.op) if limit_text else ""
+    margin = _margin(value_text, limit_text, result.op) if limit_text else ""
     return Shown(_minus(value_text), interval(quantity, digits), _minus(limit_text), margin, unit)
 
 
@@ -98,9 +118,9 @@ def _minus(text: str) -> str:
     return text.replace("-", MINUS)
 
 
-def _digits(result: GoalResult, limit: float | None) -> int:
+def _digits(result: Claimed, limit: float | None) -> int:
     """The fewest decimals with which value and bounds stay on the side of the limit that the outcome says."""
-    usual = DIGITS.get(result.goal.limit.unit, 2)
+    usual = DIGITS.get(result.unit, 2)
     numbers = [n for n in (result.quantity.value, result.quantity.low, result.quantity.high) if n is not None]
     finite = [n for n in numbers if math.isfinite(n)]
     if limit is None or not finite:
@@ -109,23 +129,23 @@ def _digits(result: GoalResult, limit: float | None) -> int:
     return next((d for d in range(usual, _MOST_DIGITS + 1) if _tells(result, finite, limit, d) == wanted), usual)
 
 
-def _holds(result: GoalResult, number: float, limit: float) -> bool:
+def _holds(result: Claimed, number: float, limit: float) -> bool:
     """What the shown number must look like. The outcome rules: it may forgive the last bits of a float."""
     if result.outcome in (Outcome.MET, Outcome.NOT_MET):
         return result.outcome is Outcome.MET
-    return result.goal.op.against(limit)(number)
+    return result.op.against(limit)(number)
 
 
-def _tells(result: GoalResult, numbers: Sequence[float], limit: float, digits: int) -> list[bool]:
+def _tells(result: Claimed, numbers: Sequence[float], limit: float, digits: int) -> list[bool]:
     """Whether each number, read off with so many decimals, meets the limit as it is shown."""
     shown_limit = Decimal(_limit_text(result, limit, digits))
-    meets = result.goal.op.against(0.0)
+    meets = result.op.against(0.0)
     return [meets(float(Decimal(fixed(number, digits)) - shown_limit)) for number in numbers]
 
 
-def _limit_text(result: GoalResult, limit: float, digits: int) -> str:
+def _limit_text(result: Claimed, limit: float, digits: int) -> str:
     """A limit that the protocol states is written as it stands; one that was computed is rounded."""
-    return fixed(limit, digits) if result.goal.limit.volume_of is not None else decimal_text(limit)
+    return fixed(limit, digits) if result.is_computed else decimal_text(limit)
 
 
 def _margin(value_text: str, limit_text: str, op: Op) -> str:

@@ -12,10 +12,10 @@ from hardcheck.files import data_folder
 from hardcheck.visible import visible
 
 
-def environment(folder: str) -> Environment:
-    """Jinja2 for the templates in that folder of the shipped ones."""
+def environment(*folders: str) -> Environment:
+    """Jinja2 for the templates in those folders of the shipped ones, the first that has one of that name."""
     return Environment(
-        loader=FileSystemLoader(data_folder("templates") / folder),
+        loader=FileSystemLoader([data_folder("templates") / folder for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_visible_only,

@@ -54,6 +54,7 @@ OWN = {
         "protocol",
         "quantity",
     },
+    "comparison": {"errors", "evaluation", "plan", "protocol"},
     "phantom": {"plan"},
     "picture": {"plan"},
     "dicom": {"errors", "plan"},
@@ -61,6 +62,7 @@ OWN = {
     "spreadsheet": {"visible"},
     "report": {
         "hardcheck",
+        "comparison",
         "dvh",
         "errors",
         "evaluation",
@@ -82,6 +84,7 @@ OWN = {
     "cli": {
         "hardcheck",
         "catalogue",
+        "comparison",
         "course",
         "dicom",
         "dvh",

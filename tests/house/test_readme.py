@@ -20,7 +20,7 @@ SHELL = [text for language, text in BLOCKS if language == "bash"]
 PYTHON = [text for language, text in BLOCKS if language == "python"]
 COMMANDS = [line for text in SHELL for line in text.splitlines() if line.startswith("hardcheck ")]
 
-STATUS = {"check": {0, 1, 3}}
+STATUS = {"check": {0, 1, 3}, "compare": {0, 1, 3}}
 """A verdict is not an error; everything else ends with 0."""
 
 

@@ -1,0 +1,21 @@
+"""Two evaluations held against one another: what got better, what got worse, and what cannot be told."""
+
+from hardcheck.comparison.change import Change, GoalChange
+from hardcheck.comparison.compare import Comparison, Result, compare
+from hardcheck.comparison.findings import FindingChange, Movement
+from hardcheck.comparison.question import Difference
+from hardcheck.comparison.side import Held, Side, side_of
+
+__all__ = [
+    "Change",
+    "Comparison",
+    "Difference",
+    "FindingChange",
+    "GoalChange",
+    "Held",
+    "Movement",
+    "Result",
+    "Side",
+    "compare",
+    "side_of",
+]

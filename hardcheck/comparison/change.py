@@ -1,0 +1,202 @@
+"""What became of one goal from A to B."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hardcheck.comparison.side import Held, Side
+from hardcheck.evaluation.result import Outcome
+
+ROUNDING: Final = 1e-9
+"""Of a number that was computed again: another version of a library may add up in another order."""
+
+ORDER: Final = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.MET)
+"""Outcomes of what was evaluated, from the worst to the best. The others have no place in it."""
+
+
+class Change(StrEnum):
+    """From A to B. Where anything is missing on either side it is UNKNOWN, never BETTER."""
+
+    WORSE = "WORSE"
+    UNKNOWN = "UNKNOWN"
+    BETTER = "BETTER"
+    SAME = "SAME"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalChange:
+    """One goal in A and in B; None on the side that does not have it."""
+
+    a: Held | None
+    b: Held | None
+
+    @property
+    def held(self) -> Held:
+        """The goal itself: as B has it where both do."""
+        found = self.b if self.b is not None else self.a
+        if found is None:
+            raise ValueError("a goal of neither side")
+        return found
+
+    @property
+    def outcome(self) -> Change:
+        """Of the outcome alone."""
+        if self.a is None or self.b is None:
+            return Change.UNKNOWN
+        if self.a.outcome is self.b.outcome:
+            return Change.SAME
+        if self.a.outcome not in ORDER or self.b.outcome not in ORDER:
+            return Change.UNKNOWN
+        return Change.BETTER if ORDER.index(self.b.outcome) > ORDER.index(self.a.outcome) else Change.WORSE
+
+    @property
+    def value(self) -> Change:
+        """Of the value alone, towards the good side of the limit or away from it; SAME within `ROUNDING`."""
+        places = self._places
+        if places is None:
+            return Change.UNKNOWN
+        (a, _, _), (b, _, _) = places
+        if math.isclose(a, b, rel_tol=ROUNDING, abs_tol=ROUNDING):
+            return Change.SAME
+        return Change.BETTER if (b < a) is self.held.op.is_upper else Change.WORSE
+
+    @property
+    def certain(self) -> bool:
+        """Whether the values differ outside of their intervals: these have not one number in common."""
+        places = self._places
+        if places is None or self._is_relative:
+            return False
+        (_, a_low, a_high), (_, b_low, b_high) = places
+        return a_high < b_low or b_high < a_low
+
+    @property
+    def change(self) -> Change:
+        """Of the outcome; of the value where that is the same."""
+        return self.value if self.outcome is Change.SAME else self.outcome
+
+    @property
+    def difference(self) -> float | None:
+        """Value of B minus value of A in the unit of the goal, None where either is missing."""
+        if self.a is None or self.b is None or self.a.value is None or self.b.value is None:
+            return None
+        return self.b.value - self.a.value
+
+    @property
+    def is_judged_otherwise(self) -> bool:
+        """Whether a person has to judge it on one side alone."""
+        return self.a is not None and self.b is not None and bool(self.a.review) != bool(self.b.review)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether neither side says anything: no value, and the same outcome."""
+        both = (self.a, self.b)
+        return self.outcome is Change.SAME and all(h is not None and _says_nothing(h) for h in both)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is not the same on both sides, and what is to be known beside the values."""
+        return tuple(_notes(self.a, self.b)) if self.a is not None and self.b is not None else ()
+
+    @property
+    def _is_relative(self) -> bool:
+        """Whether one and the same limit came out otherwise: it is the volume of a structure, which has an interval."""
+        a, b = self.a, self.b
+        if a is None or b is None or a.limit is None or b.limit is None or a.text != b.text:
+            return False
+        return not math.isclose(a.limit, b.limit, rel_tol=ROUNDING, abs_tol=ROUNDING)
+
+    @property
+    def _places(self) -> tuple[tuple[float, float, float], tuple[float, float, float]] | None:
+        """Value, low and high of both sides; less the limit where that is relative to the plan."""
+        a, b = (_numbers(held) for held in (self.a, self.b))
+        if a is None or b is None:
+            return None
+        if self._is_relative and self.a is not None and self.b is not None:
+            return _less(a, self.a.limit), _less(b, self.b.limit)
+        return a, b
+
+
+def paired(a: Side, b: Side) -> tuple[GoalChange, ...]:
+    """The goals of both sides, each once, in the order of B with what A alone has at the end.
+
+    A goal is found again by its id, where it asks the same of the same structure. One that was held against several
+    ROIs is found by name and number of the ROI, then by the name, then by the number if both plans have one structure
+    set: with another one, a number may be of another structure.
+    """
+    left = list(a.goals)
+    found: dict[int, Held] = {}
+    one_set = bool(a.structure_sets) and a.structure_sets == b.structure_sets
+    for key in _keys(one_set=one_set):
+        rest = [held for index, held in enumerate(b.goals) if index not in found]
+        for index, held in enumerate(b.goals):
+            wanted = key(held)
+            if index in found or wanted is None:
+                continue
+            same = [other for other in left if key(other) == wanted]
+            if len(same) == 1 and sum(key(other) == wanted for other in rest) == 1:
+                found[index] = same[0]
+        left = [held for held in left if not any(held is other for other in found.values())]
+    changes = [GoalChange(found.get(index), held) for index, held in enumerate(b.goals)]
+    return (*changes, *(GoalChange(held, None) for held in left))
+
+
+def _keys(*, one_set: bool) -> Iterator[Callable[[Held], object]]:
+    """By what a goal of one side is found on the other, the surest first; a key of None finds nothing."""
+    yield lambda held: (held.asks, held.roi_number, held.roi_name)
+    yield lambda held: None if held.roi_name is None else (held.asks, held.roi_name)
+    if one_set:
+        yield lambda held: None if held.roi_number is None else (held.asks, held.roi_number)
+
+
+def alone(a: Side, b: Side, changes: Sequence[GoalChange]) -> tuple[GoalChange, ...]:
+    """`changes` with a goal that each side held against one ROI alone joined, whatever that ROI is called."""
+    joined: list[GoalChange] = []
+    for change in changes:
+        held = change.held
+        of_a = [other for other in a.goals if other.asks == held.asks]
+        of_b = [other for other in b.goals if other.asks == held.asks]
+        if (change.a is not None and change.b is not None) or len(of_a) != 1 or len(of_b) != 1:
+            joined.append(change)
+        elif change.b is not None:
+            joined.append(GoalChange(of_a[0], of_b[0]))
+    return tuple(joined)
+
+
+def _says_nothing(held: Held) -> bool:
+    return held.value is None and held.outcome not in ORDER
+
+
+def _numbers(held: Held | None) -> tuple[float, float, float] | None:
+    if held is None or held.value is None or held.low is None or held.high is None or held.outcome not in ORDER:
+        return None
+    return held.value, held.low, held.high
+
+
+def _less(numbers: tuple[float, float, float], limit: float | None) -> tuple[float, float, float]:
+    by = limit or 0.0
+    return numbers[0] - by, numbers[1] - by, numbers[2] - by
+
+
+def _notes(a: Held, b: Held) -> Iterator[str]:
+    if (a.roi_name, a.roi_number) != (b.roi_name, b.roi_number):
+        yield f"held against {_roi(a)} in A and {_roi(b)} in B"
+    if a.text != b.text:
+        yield f"the limit is another one: {a.text} in A, {b.text} in B"
+    elif a.limit is not None and b.limit is not None and not math.isclose(a.limit, b.limit, rel_tol=ROUNDING):
+        yield f"the limit comes out at {a.limit:.2f} {a.unit} in A and {b.limit:.2f} {b.unit} in B: margins are held"
+    if a.tier is not b.tier:
+        yield f"{a.tier} in A, {b.tier} in B"
+    if bool(a.review) != bool(b.review):
+        yield f"a person has to judge it in {'A' if a.review else 'B'}: {a.review or b.review}"
+    if max(a.ways, b.ways) > 1:
+        yield "it can be met in several ways: the values are of the first"
+
+
+def _roi(held: Held) -> str:
+    if held.roi_number is None:
+        return held.roi_name or "no ROI"
+    return f"ROI {held.roi_number} {held.roi_name or 'without a name'}"

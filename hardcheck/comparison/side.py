@@ -1,0 +1,209 @@
+"""One of the two: an evaluation as its JSON document (``hardcheck.evaluation/1``) says it, with every part looked at.
+
+A file that was written yesterday may have been changed since, so nothing in it is taken on trust: what is not as it is
+written ends in a UsageError, never in a number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from hardcheck.errors import UsageError
+from hardcheck.evaluation.result import Outcome, Verdict
+from hardcheck.plan import Finding, Severity
+from hardcheck.protocol import Op, Tier
+
+Word = TypeVar("Word", bound=StrEnum)
+
+_DO = "name a file that 'hardcheck check --json FILE' wrote"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A goal as it was held against one ROI of the plan; all numbers in `unit`."""
+
+    id: str
+    structure: str
+    metric: str
+    op: Op
+    unit: str
+    text: str
+    """Metric, comparison and limit as the protocol has them."""
+    tier: Tier
+    outcome: Outcome
+    limit: float | None
+    value: float | None
+    low: float | None
+    """None without a value; minus infinity where nothing is known on that side."""
+    high: float | None
+    reason: str
+    review: str
+    """Why a person has to judge it although its outcome does not ask for that; empty where nobody has to."""
+    roi_number: int | None
+    roi_name: str | None
+    uncertain_tier: bool
+    """Whether the source leaves the tier in doubt."""
+    ways: int
+    """In how many ways the goal can be met; the value is of the first."""
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What is asked: only where it is the same can two values be held against one another."""
+        return self.id, self.structure, self.metric, self.op, self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An evaluation. Empty texts and None are what it does not say."""
+
+    verdict: Verdict
+    goals: tuple[Held, ...]
+    findings: tuple[Finding, ...]
+    plan: Mapping[str, Any]
+    protocol: Mapping[str, Any]
+    levels: Mapping[str, float]
+    """Prescription levels in Gy by name."""
+    version: str
+    settings: Mapping[str, Any]
+    inputs: tuple[tuple[str, str, str], ...]
+    """Modality, UID and SHA-256 of each file."""
+    anonymous: bool
+    intact: bool
+    """Whether it is as it was written, by the checksum that it carries of itself."""
+
+    @property
+    def patient_id(self) -> str:
+        """Empty where it is not said."""
+        return str(self.plan.get("patient_id") or "").strip()
+
+    @property
+    def structure_sets(self) -> frozenset[str]:
+        """UIDs of the structure sets."""
+        return frozenset(uid for modality, uid, _ in self.inputs if modality == "RTSTRUCT" and uid)
+
+
+def side_of(document: Mapping[str, Any], *, intact: bool, where: str | None = None) -> Side:
+    """The evaluation of `document`, whose outer shape is known to be right.
+
+    `intact` says whether its checksum fits, `where` is the file that an error names. UsageError for what no
+    evaluation says.
+    """
+    try:
+        goals = tuple(_held(goal) for goal in document["goals"])
+        found = tuple(_finding(entry) for entry in document["integrity"])
+        side = Side(
+            verdict=_word(Verdict, document["verdict"]),
+            goals=goals,
+            findings=found,
+            plan=dict(document["plan"]),
+            protocol=dict(document["protocol"]),
+            levels={
+                str(name): _known(_number(dose_gy)) for name, dose_gy in dict(document.get("levels") or {}).items()
+            },
+            version=_text(document.get("version")),
+            settings=dict(document["provenance"]["settings"]),
+            inputs=tuple(_inputs(document["provenance"]["inputs"])),
+            anonymous=document.get("anonymous") is True,
+            intact=intact,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = error.args[0] if isinstance(error, _NotAsWrittenError) else "a part of it is not as it is written"
+        raise UsageError(f"is no evaluation: {said}", where=where, do=_DO) from None
+    _refuse_twice(goals, where)
+    return side
+
+
+class _NotAsWrittenError(ValueError):
+    """What is wrong, in words that quote nothing of the document."""
+
+
+def _refuse_twice(goals: Iterable[Held], where: str | None) -> None:
+    keys = [(goal.asks, goal.roi_number, goal.roi_name) for goal in goals]
+    if len(set(keys)) != len(keys):
+        raise UsageError("is no evaluation: a goal is there twice", where=where, do=_DO)
+
+
+def _held(goal: Mapping[str, Any]) -> Held:
+    value, low, high = (_number(goal[name]) for name in ("value", "low", "high"))
+    if value is None:
+        if low is not None or high is not None:
+            raise _NotAsWrittenError("a goal has an interval and no value")
+    else:
+        low, high = -math.inf if low is None else low, math.inf if high is None else high
+        if not low <= value <= high:
+            raise _NotAsWrittenError("a value lies outside of its interval")
+    outcome = _word(Outcome, goal["outcome"])
+    if outcome is Outcome.MARGINAL and value is None:
+        raise _NotAsWrittenError("a goal is marginal without a value")
+    op, metric = _word(Op, goal["op"]), _text(goal["metric"])
+    limit, unit = _number(goal["limit"]), _text(goal["unit"])
+    return Held(
+        id=_text(goal["id"]),
+        structure=_text(goal["structure"]),
+        metric=metric,
+        op=op,
+        unit=unit,
+        text=_text(goal.get("goal") or f"{metric} {op} {'?' if limit is None else f'{limit:g}'} {unit}".rstrip()),
+        tier=_word(Tier, goal["tier"]),
+        outcome=outcome,
+        limit=limit,
+        value=value,
+        low=low,
+        high=high,
+        reason=_text(goal.get("reason")),
+        review=_text(goal.get("review")),
+        roi_number=_whole(goal["roi_number"]),
+        roi_name=None if goal["roi_name"] is None else _text(goal["roi_name"]),
+        uncertain_tier=goal.get("uncertain_tier") is True,
+        ways=1 + len(list(goal.get("alternatives") or ())),
+    )
+
+
+def _finding(entry: Mapping[str, Any]) -> Finding:
+    structures = tuple(_text(name) for name in entry["structures"])
+    return Finding(_text(entry["id"]), _word(Severity, entry["severity"]), _text(entry["message"]), structures)
+
+
+def _inputs(entries: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    for entry in entries:
+        yield tuple(_text(entry.get(name)) for name in ("modality", "sop_instance_uid", "sha256"))  # type: ignore[misc]
+
+
+def _word(kind: type[Word], value: object) -> Word:
+    try:
+        return kind(_text(value))
+    except ValueError:
+        raise _NotAsWrittenError(f"{kind.__name__.lower()} is none that there is") from None
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _NotAsWrittenError("a text is none")
+    return value
+
+
+def _whole(value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise _NotAsWrittenError("the number of an ROI is none")
+    return value
+
+
+def _number(value: object) -> float | None:
+    """A finite number, None where there is none; 1e999 is JSON, and no number that was written."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _NotAsWrittenError("a number is none")
+    return float(value)
+
+
+def _known(value: float | None) -> float:
+    if value is None:
+        raise _NotAsWrittenError("a prescription level has no dose")
+    return value
