@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hardcheck.plan import Finding, Severity
+from hardcheck.comparison.side import Said
+from hardcheck.plan import Severity
 
 
 class Movement(StrEnum):
@@ -22,8 +23,8 @@ class Movement(StrEnum):
 class FindingChange:
     """A finding in A and in B; None on the side that does not have it."""
 
-    a: Finding | None
-    b: Finding | None
+    a: Said | None
+    b: Said | None
 
     @property
     def movement(self) -> Movement:
@@ -35,7 +36,7 @@ class FindingChange:
         return Movement.SAME if self.a.message == self.b.message else Movement.CHANGED
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> Said:
         """As B has it where both do."""
         found = self.b if self.b is not None else self.a
         if found is None:
@@ -43,7 +44,7 @@ class FindingChange:
         return found
 
 
-def moved(a: Sequence[Finding], b: Sequence[Finding]) -> tuple[FindingChange, ...]:
+def moved(a: Sequence[Said], b: Sequence[Said]) -> tuple[FindingChange, ...]:
     """The findings of both sides, each once: the same ones, then those of one check about the same structures."""
     left, rest = list(a), list(b)
     changes: list[FindingChange] = []
@@ -65,9 +66,9 @@ def moved(a: Sequence[Finding], b: Sequence[Finding]) -> tuple[FindingChange, ..
     return tuple(sorted(changes, key=order))
 
 
-def _whole(finding: Finding) -> object:
+def _whole(finding: Said) -> object:
     return finding
 
 
-def _about(finding: Finding) -> object:
+def _about(finding: Said) -> object:
     return finding.id, finding.severity, finding.structures

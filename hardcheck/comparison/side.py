@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hardcheck.errors import UsageError
 from hardcheck.evaluation.result import Outcome, Verdict
-from hardcheck.plan import Finding, Severity
+from hardcheck.plan import Severity
 from hardcheck.protocol import Op, Tier
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -57,12 +57,22 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a check of the plan said, as it was written: another version may have had other checks."""
+
+    id: str
+    severity: Severity
+    message: str
+    structures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """An evaluation. Empty texts and None are what it does not say."""
 
     verdict: Verdict
     goals: tuple[Held, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Said, ...]
     plan: Mapping[str, Any]
     protocol: Mapping[str, Any]
     levels: Mapping[str, float]
@@ -163,9 +173,9 @@ def _held(goal: Mapping[str, Any]) -> Held:
     )
 
 
-def _finding(entry: Mapping[str, Any]) -> Finding:
+def _finding(entry: Mapping[str, Any]) -> Said:
     structures = tuple(_text(name) for name in entry["structures"])
-    return Finding(_text(entry["id"]), _word(Severity, entry["severity"]), _text(entry["message"]), structures)
+    return Said(_text(entry["id"]), _word(Severity, entry["severity"]), _text(entry["message"]), structures)
 
 
 def _inputs(entries: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
