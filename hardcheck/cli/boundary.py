@@ -86,7 +86,7 @@ class Boundary(Commands):
             return _say(f"{error}{_more(error)}")
         except Exception as error:  # the last line of defence: no traceback, no message with patient data
             _debug()
-            return _say(_defect(error))
+            return _say(defect_text(error))
         return status if isinstance(status, int) else Status.DONE
 
 
@@ -122,7 +122,7 @@ def _usage(error: click.ClickException) -> str:
     return f"{message}; see '{command_line(*context.command_path.split()[1:], '--help')}'"
 
 
-def _defect(error: Exception) -> str:
+def defect_text(error: Exception) -> str:
     """The kind and place of an error that nobody foresaw, without its message: that may be about the patient."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f"{name}:{frame.lineno}" for frame in frames if (name := _in_package(frame.filename))]

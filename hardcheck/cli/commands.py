@@ -28,7 +28,7 @@ from hardcheck.cli.option import (
     metrics_of,
     plan_options,
 )
-from hardcheck.cli.output import outputs_of
+from hardcheck.cli.output import folder_of, outputs_of, refuse_beside_folder
 from hardcheck.cli.question import Question
 from hardcheck.cli.status import Status
 from hardcheck.cli.terms import Terms
@@ -56,7 +56,12 @@ def hardcheck() -> None:
 )
 @alias_options
 @click.option(
-    "-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json, .csv or .xml (JUnit)."
+    "-o",
+    "destinations",
+    multiple=True,
+    is_eager=True,  # known before the paths are looked at
+    metavar="FILE|FOLDER/",
+    help="Write a report: .html, .json, .csv or .xml (JUnit). Into a folder, a report of each plan and a list of all.",
 )
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the result as JSON, - for standard output.")
 @click.option(
@@ -86,7 +91,7 @@ def check(
     absent: tuple[str, ...],
     aliases: Path | None,
     save_aliases: Path | None,
-    files: tuple[Path, ...],
+    destinations: tuple[str, ...],
     json_to: str | None,
     accepted: Path | None,
     vertex_dose: str,
@@ -104,9 +109,32 @@ def check(
 
     PATH is a folder, any mix of DICOM files, or a zip of them; with --course one for each plan.
 
-    Exit status: 0 PASS or VARIATION, 1 FAIL, 3 REVIEW, 2 the command or the input is wrong.
+    With -o FOLDER/ every plan of every PATH is checked by itself: of each folder, of each zip, and of all other files.
+
+    Exit status: 0 PASS or VARIATION, 1 FAIL, 3 REVIEW, 2 the command or the input is wrong. With -o FOLDER/ the worst
+    of all plans: 1, then 2 where one was refused, then 3.
     """
-    outputs = outputs_of(files, ("html", "json", "csv", "xml"), {"json": json_to})
+    folder = folder_of(destinations)
+    if folder is not None:
+        unused = {
+            "--plan": plans, "--course": course, "--structures-from": structures_from, "--tps": tps,
+            "--accepted": accepted, "--save-aliases": save_aliases,
+        }  # fmt: skip
+        refuse_beside_folder([option for option, value in unused.items() if value])
+        from hardcheck.cli.rounds import check_rounds
+
+        return check_rounds(
+            path if isinstance(path, tuple) else (path,),
+            folder,
+            Terms(
+                protocol, levels_of(levels), mapping_of(mapping), absent, aliases, vertex_dose, end_caps, between_slices
+            ),
+            outputs=outputs_of((), (), {"json": json_to}),
+            assume_linked=assume_linked,
+            strict=strict,
+            anonymous=anonymous,
+        )
+    outputs = outputs_of([Path(name) for name in destinations], ("html", "json", "csv", "xml"), {"json": json_to})
     from hardcheck.cli.check import check_plan
 
     return check_plan(

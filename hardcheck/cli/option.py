@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from hardcheck.cli.output import folder_of
 from hardcheck.errors import MetricError, UsageError
 from hardcheck.metric import Metric
 
@@ -52,13 +53,14 @@ def read_paths(context: click.Context, _parameter: click.Parameter, paths: Seque
         existing(context, _parameter, path)
     if len(paths) == 1:
         return paths[0]
-    if context.params.get("course"):
+    if context.params.get("course") or folder_of(context.params.get("destinations") or ()):
         return tuple(paths)
     folders = [path for path in paths if path.is_dir()]
     if folders:
         raise UsageError(
             f"{len(paths)} paths were given, and {folders[0]} among them is a folder",
-            do="give one folder for one plan at a time, the files of one plan, or --course for plans that add up",
+            do="give one folder for one plan at a time, the files of one plan, --course for plans that add up, "
+            "or -o FOLDER/ for a report of each",
         )
     return tuple(paths)
 

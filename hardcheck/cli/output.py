@@ -11,6 +11,8 @@ from typing import Any
 
 from hardcheck.errors import UsageError
 
+_REPORTS = (".html", ".json", ".csv", ".xml", ".pdf")
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -46,6 +48,30 @@ def outputs_of(files: Sequence[Path], forms: Sequence[str], streams: Mapping[str
         if [other.resolve() for other in files_asked].count(path.resolve()) > 1:
             raise UsageError("is to be written twice", where=str(path), do="give each output its own file")
     return tuple(outputs)
+
+
+def folder_of(destinations: Sequence[str]) -> Path | None:
+    """The folder that ``-o`` names, None where it names files.
+
+    A name that ends as a path of a folder does, or a folder that is there. One that is called like a report is
+    not meant.
+    """
+    folders = [name for name in destinations if _is_folder(name)]
+    if folders and len(destinations) > 1:
+        raise UsageError("a folder takes the reports of all plans", where=f"-o {folders[0]}", do="give one -o then")
+    return Path(folders[0]) if folders else None
+
+
+def _is_folder(name: str) -> bool:
+    if name.endswith(("/", os.sep)):
+        return True
+    return Path(name).is_dir() and Path(name).suffix.lower() not in _REPORTS
+
+
+def refuse_beside_folder(options: Sequence[str]) -> None:
+    """UsageError where options are about one plan, and the reports of all go into a folder."""
+    if options:
+        raise UsageError("is about one plan", where=options[0], do="leave it away, or name a file with -o")
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:

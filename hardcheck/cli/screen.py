@@ -22,6 +22,7 @@ STYLES = {
     "VARIATION": "bold yellow",
     "REVIEW": "bold magenta",
     "FAIL": "bold red",
+    "REFUSED": "bold red",
     "MET": "green",
     "NOT_MET": "red",
     "MARGINAL": "magenta",
