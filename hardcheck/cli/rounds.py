@@ -201,7 +201,9 @@ def _checked(found: Found, going: Going) -> RoundsRow:
         (going.folder / f"{going.stem(found)}.{form}").unlink(missing_ok=True)
     if going.anonymous:
         _warn(found, whole)
-    return refused(said, number=found.number, place=found.named, anonymous=going.anonymous)
+    # Its label is not known: by its UID it can be told from the others in one place.
+    place = found.named if found.uid is None else f"{found.named}, plan {found.uid}"
+    return refused(said, number=found.number, place=place, anonymous=going.anonymous)
 
 
 def _evaluated(found: Found, going: Going) -> Evaluation:

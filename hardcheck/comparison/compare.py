@@ -154,7 +154,10 @@ def _of_findings(findings: Sequence[FindingChange]) -> Iterator[Reason]:
 def _of_question(unlike: Sequence[Difference]) -> Iterator[Reason]:
     deciding = [difference.what for difference in unlike if difference.decides]
     if deciding:
-        yield Reason(Result.NOT_TOLD, f"the two do not answer the same question: {', '.join(deciding)}")
+        yield Reason(
+            Result.NOT_TOLD,
+            f"these are not the same on both sides, so that nothing is known to be no worse: {', '.join(deciding)}",
+        )
 
 
 def _counted(goals: Sequence[GoalChange]) -> str:

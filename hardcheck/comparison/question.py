@@ -95,8 +95,7 @@ def _unlike(what: str, a: object, b: object, *, decides: bool = False) -> Differ
 
 
 def _same(a: Any, b: Any) -> bool:
-    numbers = [isinstance(each, int | float) and not isinstance(each, bool) for each in (a, b)]
-    return math.isclose(a, b, rel_tol=ROUNDING) if all(numbers) else a == b
+    return bool(a == b or (isinstance(a, float) and isinstance(b, float) and math.isclose(a, b, rel_tol=ROUNDING)))
 
 
 def _gy(dose_gy: float | None) -> str:

@@ -120,7 +120,7 @@ def side_of(document: Mapping[str, Any], *, intact: bool, where: str | None = No
             anonymous=document.get("anonymous") is True,
             intact=intact,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         said = error.args[0] if isinstance(error, _NotAsWrittenError) else "a part of it is not as it is written"
         raise UsageError(f"is no evaluation: {said}", where=where, do=_DO) from None
     _refuse_twice(goals, where)

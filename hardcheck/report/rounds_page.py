@@ -14,7 +14,7 @@ VERDICT_WORDS: Final = {
     REFUSED: "no report: nothing is known of it",
     "REVIEW": "a person must decide",
     "VARIATION": "recommended goals are not met",
-    "PASS": "every goal that was evaluated is met",
+    "PASS": "required and recommended goals that were evaluated are met",
 }
 """Beside each verdict, since a wall of colours says little."""
 

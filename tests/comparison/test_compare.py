@@ -330,6 +330,7 @@ def test_better_has_a_value_on_both_sides(first, second):
     [
         {"value": None},
         {"value": float("inf")},
+        {"value": 10**400},
         {"value": 99.0},
         {"value": True},
         {"value": "44"},
@@ -354,6 +355,14 @@ def test_a_goal_that_lacks_something_is_refused(name):
     del lacking[name]
     with pytest.raises(UsageError, match="is no evaluation"):
         side(lacking)
+
+
+@pytest.mark.parametrize("fractions", [10**400, -1, "22", None, [22], True, {"a": 1}])
+def test_fractions_that_are_none_are_shown_and_end_nothing(fractions):
+    other = document(goal())
+    other["plan"]["fractions"] = fractions
+    (found,) = compare(side(goal()), side_of(other, intact=True)).differences
+    assert (found.what, found.decides) == ("fractions", False)
 
 
 def test_a_goal_that_is_there_twice_is_refused():
