@@ -110,7 +110,7 @@ _LISTED: Final = 4
 
 
 def _named(head: Headline) -> str:
-    names = [finding.id for finding in head.findings]
+    names = list(dict.fromkeys(finding.id for finding in head.findings))
     names += [f"{row.result.goal.structure} {row.result.goal}" for row in head.rows]
     names += [f"{', '.join(group.structures)}: {group.reason}" for group in head.undecided] if not names else []
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
