@@ -113,8 +113,8 @@ def test_a_level_without_its_name_and_a_structure_without_its_roi(refused, box):
 def test_an_output_that_cannot_be_written(refused, box, tmp_path, protocol, monkeypatch):
     folder = tmp_path / "out"
     folder.mkdir()
-    for option in ("-o", "--json"):
-        line = refused("check", box, "-p", "hard", option, folder)
+    for command in (("check", box, "-p", "hard", "--json"), ("dvh", box, "-o")):
+        line = refused(*command, folder)
         assert line == f"hardcheck: {folder}: is a folder; name a file in it"
 
     def full(*_):

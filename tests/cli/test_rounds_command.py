@@ -5,6 +5,7 @@ import re
 import shutil
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -136,6 +137,17 @@ def test_the_list_is_written_last(run, box, tmp_path, protocol, monkeypatch):
     monkeypatch.setattr("hardcheck.cli.rounds._checked", interrupted)
     assert run("check", box, "-p", protocol(GOOD), "-o", f"{out}/").exit_code == 130
     assert "index.html" not in {path.name for path in out.iterdir()}
+
+
+def test_a_report_that_cannot_be_written_ends_all_and_leaves_no_list(run, box, tmp_path, protocol, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    result = run("check", box, "-p", protocol(GOOD), "-o", f"{tmp_path}/out/")
+    assert result.exit_code == 2
+    assert "cannot be written (No space left on device)" in result.stderr
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_an_existing_folder_needs_no_slash(run, box, tmp_path, protocol):
