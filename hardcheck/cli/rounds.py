@@ -210,7 +210,7 @@ def _evaluated(found: Found, going: Going) -> Evaluation:
     if found.problem is not None:
         raise found.problem
     plans = () if found.uid is None else (found.uid,)
-    return going.terms.evaluate(Asked(plans, going.assume_linked).read(found.place))
+    return going.terms.evaluate(Asked(plans, going.assume_linked).read(found.place, pixels=True))
 
 
 def _contents(evaluation: Evaluation, going: Going) -> dict[str, bytes]:

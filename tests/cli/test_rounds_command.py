@@ -102,10 +102,10 @@ def test_a_zip_is_a_place_and_other_files_are_one_together(checked, box, tmp_pat
 def test_a_defect_in_one_plan_stops_no_other(checked, box, two_plans, monkeypatch):
     read = Asked.read
 
-    def broken(self, path):
+    def broken(self, path, **options):
         if path == box:
             raise ZeroDivisionError("DOE^JANE")
-        return read(self, path)
+        return read(self, path, **options)
 
     monkeypatch.setattr(Asked, "read", broken)
     result, said, _ = checked(box, two_plans)
