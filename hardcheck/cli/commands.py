@@ -301,15 +301,28 @@ def accept(evaluation: Path, name: str, by: str, role: str, reason: str, roi: in
 @click.argument("evaluation", metavar="EVALUATION.json", type=FILE)
 @PLAN_PATH
 @click.option("-p", "--protocol", metavar="PROTOCOL", help="The protocol file, where it is none that is shipped.")
-@plan_options
-def verify(evaluation: Path, path: Paths, protocol: str | None, plan: str | None, assume_linked: bool) -> Status:
+@TPS
+@course_options
+def verify(
+    evaluation: Path,
+    path: Paths,
+    protocol: str | None,
+    tps: Path | None,
+    plans: tuple[str, ...],
+    course: bool,
+    structures_from: str | None,
+    assume_linked: bool,
+) -> Status:
     """Say whether files, protocol, version and evaluation are still the same.
+
+    PATH is what was checked; with --course one for each plan.
 
     Exit status: 0 all is the same, 1 something differs, 2 the command or the input is wrong.
     """
     from hardcheck.cli.sign_off import verify_evaluation
 
-    return verify_evaluation(evaluation, path, protocol, plan_name=plan, assume_linked=assume_linked)
+    asked = Asked(plans, assume_linked, course, structures_from)
+    return verify_evaluation(evaluation, path, protocol, tps=tps, asked=asked)
 
 
 @hardcheck.command()

@@ -3,14 +3,24 @@
 from hardcheck.report.seal import with_accepted
 from hardcheck.signoff.acceptance import Person, accept, carried
 from hardcheck.signoff.stored import read_evaluation, write_evaluation
-from hardcheck.signoff.verification import Line, evaluation_lines, input_lines, require_checksums, self_lines
+from hardcheck.signoff.verification import (
+    FoundFile,
+    Line,
+    evaluation_lines,
+    exports_of,
+    input_lines,
+    require_checksums,
+    self_lines,
+)
 
 __all__ = [
+    "FoundFile",
     "Line",
     "Person",
     "accept",
     "carried",
     "evaluation_lines",
+    "exports_of",
     "input_lines",
     "read_evaluation",
     "require_checksums",

@@ -9,11 +9,14 @@ from dataclasses import replace
 
 import pydicom
 import pytest
+from click.testing import CliRunner
 
+from hardcheck.cli.commands import hardcheck
 from hardcheck.dicom.writer import write_plan
 from hardcheck.phantom import axis_mm, box_plan
 from hardcheck.phantom.box import LEVELS_GY, prescription
 from hardcheck.plan import DoseGrid, Patient
+from hardcheck.report.seal import seal
 from tests import faults
 
 GOALS = """\
@@ -364,3 +367,81 @@ def test_structures_and_doses_without_plans_add_up_and_have_no_effect(run, halve
     assert metrics["Max EQD2(ab=3)[Gy]"]["value"] is None
     assert "plan 1 and plan 2 without a single number of fractions" in metrics["Max EQD2(ab=3)[Gy]"]["reason"]
     assert [plan["sop_instance_uid"] for plan in document["course"]] == [None, None]
+
+
+# ---- Verified
+
+
+@pytest.fixture(scope="module")
+def evaluated(whole_halves, tmp_path_factory):
+    """The JSON of the course with the structures of the second plan."""
+    goals = tmp_path_factory.mktemp("evaluated") / "goals.yaml"
+    goals.write_text(GOALS, "utf-8")
+    paths = [whole_halves / label for label in ("ONE", "TWO")]
+    asked = ("--course", "--structures-from", "TWO", "-p", f"{goals}:22fx", *LEVEL, "--json", "-")
+    result = CliRunner().invoke(hardcheck, [str(each) for each in ("check", *paths, *asked)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def written(evaluated, tmp_path):
+    """The same as a file."""
+    path = tmp_path / "course.json"
+    path.write_text(evaluated, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("more", [(), ("--structures-from", "TWO")])
+def test_a_course_is_verified(run, written, halves, goals, more):
+    result = run("verify", written, *halves, "--course", "-p", goals, *more)
+    assert result.exit_code == 0, result.output
+    for name in ("ONE/RP.dcm", "TWO/RP.dcm", "ONE/RD.dcm", "TWO/RD.dcm"):
+        assert name in result.stdout
+
+
+def test_the_plans_of_one_folder_are_those_that_are_written(run, halves, goals, tmp_path):
+    folder, path = tmp_path / "both", tmp_path / "course.json"
+    for each in halves:
+        shutil.copytree(each, folder / each.name)
+    (folder / "TWO" / "RS.dcm").unlink()
+    named = ("--plan", "TWO", "--plan", "ONE", "--structures-from", "ONE")
+    run("check", folder, "--course", *named, "-p", f"{goals}:22fx", *LEVEL, "--json", path)
+    result = run("verify", path, folder, "--course", "-p", goals)
+    assert result.exit_code == 0, result.output
+    assert run("verify", path, folder, "--course", "-p", goals, *named).exit_code == 0
+
+
+def test_other_structures_are_another_course(run, written, halves, goals):
+    result = run("verify", written, *halves, "--course", "-p", goals, "--structures-from", "ONE")
+    assert result.exit_code == 1
+    assert "DIFFERS  course: 1.structures, 2.structures computed again" in result.stdout
+
+
+def test_a_changed_dose_of_one_plan_is_told(run, written, halves, goals):
+    dose = pydicom.dcmread(halves[1] / "RD.dcm")
+    dose.DoseGridScaling = str(float(dose.DoseGridScaling) * 1.2)
+    dose.save_as(halves[1] / "RD.dcm")
+    result = run("verify", written, *halves, "--course", "-p", goals)
+    assert result.exit_code == 1
+    assert "TWO/RD.dcm is not the file that it was" in result.stdout
+    assert "DIFFERS  goal gtv-max" in result.stdout
+
+
+def test_a_forged_course_is_told(run, written, halves, goals):
+    document = json.loads(written.read_bytes())
+    document["course"][0]["fractions"] = 22
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    written.write_text(json.dumps(document), "utf-8")
+    result = run("verify", written, *halves, "--course", "-p", goals)
+    assert result.exit_code == 1
+    assert "DIFFERS  course: 1.fractions computed again is not what is written" in result.stdout
+
+
+def test_a_course_is_verified_as_one(refused, run, written, halves, goals, tmp_path):
+    assert "add --course" in refused("verify", written, halves[0], "-p", goals)
+    alone = tmp_path / "alone.json"
+    run("check", halves[0], "-p", f"{goals}:22fx", *LEVEL, "--json", alone)
+    result = run("verify", alone, *halves, "--course", "-p", goals)
+    assert result.exit_code == 1
+    assert "DIFFERS  course: " in result.stdout

@@ -1,11 +1,13 @@
 """`hardcheck demo`."""
 
+import json
 import shlex
 
 import pytest
 from click.testing import CliRunner
 
 from hardcheck.cli.commands import hardcheck
+from hardcheck.report.seal import seal
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,16 @@ def test_what_is_declared_of_vertices_can_be_typed(special, run, one_document):
     (found,) = one_document(run(*asked).stdout)["lattice"]
     assert found["vertex_dose"].startswith("separate")
     assert run(*asked, "--vertex-dose", "both").exit_code == 2
+
+
+def test_what_is_declared_of_vertices_is_verified(special, run, tmp_path):
+    folder, path = special[0] / "lattice", tmp_path / "lattice.json"
+    run("check", folder, "-p", "sfrt_trial", "--vertex-dose", "added", "--json", path)
+    assert run("verify", path, folder).exit_code == 0
+    document = json.loads(path.read_bytes())
+    document["provenance"]["settings"]["vertex_dose"] = "separate"
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    path.write_text(json.dumps(document), "utf-8")
+    result = run("verify", path, folder)
+    assert result.exit_code == 1
+    assert "DIFFERS  vertices GTV of ROI" in result.stdout

@@ -180,6 +180,137 @@ def test_a_changed_verdict_is_found_even_with_a_new_checksum(run, written, box):
     assert "verdict: computed again is not what is written" in result.stdout
 
 
+def _met_before_missed(document):
+    document["goals"].insert(0, document["goals"][0] | {"outcome": "MET", "value": 1.0})
+
+
+def _without_numbers(document):
+    for name in ("value", "limit", "low", "high"):
+        del document["goals"][0][name]
+
+
+def _forged_finding(document):
+    document["integrity"].append({"id": "laterality", "severity": "INFO", "message": "all is well", "structures": []})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_met_before_missed, "goal goal-1 of ROI 2: written 2 times, and there once when computed again"),
+        (_without_numbers, "goal goal-1 of ROI 2: limit, value, low, high computed, and not written"),
+        (lambda d: d["protocol"].update(regimen="b"), "protocol: regimen computed again is not what is written"),
+        (lambda d: d["protocol"].update(verification="verified"), "protocol: verification computed again"),
+        (lambda d: d["protocol"].update(not_as_shipped=True), "protocol: not_as_shipped computed again"),
+        (lambda d: d.update(lattice=[{"structure": "GTV"}]), "vertices GTV: written, and not there"),
+        (lambda d: d.update(second_opinion=[{"system": "Eclipse"}]), "second_opinion: computed again"),
+        (lambda d: d.pop("structures"), "structures: computed, and not written"),
+        (lambda d: d["integrity"][0].pop("severity"), "severity computed, and not written"),
+        (_forged_finding, "finding laterality: written, and not there"),
+        (lambda d: d["plan"].update(sop_instance_uid="1.2.3"), "plan: sop_instance_uid computed again"),
+        (
+            lambda d: d["provenance"]["settings"].update(hidden=1),
+            "provenance: settings.hidden written, and not computed",
+        ),
+    ],
+)
+def test_what_was_forged_with_a_new_checksum_is_told(run, written, box, change, said):
+    document = json.loads(written.read_text("utf-8"))
+    change(document)
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    written.write_text(json.dumps(document), "utf-8")
+    result = run("verify", written, box, "-p", written.parent / "test.yaml")
+    assert result.exit_code == 1, result.output
+    assert "evaluation.json: as it was written" in result.stdout
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("DIFFERS")]
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    "settings", [{"mapping": {"GTV": 7}}, {"absent": [7]}, {"aliases": {"GTV": 7}}, {"regimen": [7]}, {"levels": 7}]
+)
+def test_settings_of_another_kind_are_refused(refused, written, box, settings):
+    document = json.loads(written.read_text("utf-8"))
+    document["provenance"]["settings"] |= settings
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    written.write_text(json.dumps(document), "utf-8")
+    assert "settings" in refused("verify", written, box, "-p", written.parent / "test.yaml")
+
+
+# ---- With the DVHs of a planning system beside ours
+
+EXPORT = """\
+#PatientName:Doe
+#PatientId: 1
+#Dosename:test
+#RoiName:GTV
+#Unit: cGy
+0\t100
+{low}\t100
+{high}\t0
+"""
+
+
+@pytest.fixture
+def export(tmp_path):
+    path = tmp_path / "dvh.txt"
+    path.write_text(EXPORT.format(low=6300, high=6500), "utf-8")
+    return path
+
+
+@pytest.fixture
+def opinion(run, box, protocol, export, tmp_path):
+    """Verifies the evaluation of the box plan with `export` beside it."""
+    path = tmp_path / "opinion.json"
+    assert run("check", box, "-p", protocol(GOALS), "--tps", export, "--json", path).exit_code == 1
+    assert {f["id"] for f in json.loads(path.read_bytes())["integrity"]} >= {"stored-dvh"}
+    return "verify", path, box, "-p", tmp_path / "test.yaml"
+
+
+def test_a_second_opinion_is_computed_again(run, opinion, export):
+    result = run(*opinion, "--tps", export)
+    assert result.exit_code == 0, result.output
+    assert "same     DVHs of the planning system: dvh.txt" in result.stdout
+
+
+def test_a_second_opinion_needs_its_file(refused, opinion, tmp_path):
+    line = refused(*opinion)
+    assert "dvh.txt" in line
+    assert "--tps" in line
+    assert "no such file" in refused(*opinion, "--tps", tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("text", [EXPORT.format(low=6300, high=6510), EXPORT.replace("GTV", "Nothing"), "nothing", ""])
+def test_another_export_is_told(run, opinion, export, text):
+    export.write_text(text.format(low=6300, high=6500), "utf-8")
+    result = run(*opinion, "--tps", export)
+    assert result.exit_code == 1, result.output
+    assert "DIFFERS  DVHs of the planning system: " in result.stdout
+    assert "Doe" not in result.output
+
+
+def test_an_export_that_was_not_beside_it_is_told(run, written, box, export):
+    result = run("verify", written, box, "-p", written.parent / "test.yaml", "--tps", export)
+    assert result.exit_code == 1
+    assert "DIFFERS  DVHs of the planning system: dvh.txt" in result.stdout
+
+
+@pytest.mark.parametrize("change", [{"second_opinion": []}, {"integrity": []}])
+def test_a_second_opinion_taken_out_is_told(run, opinion, export, change):
+    _, path, *_ = opinion
+    document = json.loads(path.read_bytes()) | change
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    path.write_text(json.dumps(document), "utf-8")
+    result = run(*opinion, "--tps", export)
+    assert result.exit_code == 1
+    assert "as it was written" in result.stdout
+
+
+def test_files_beside_the_plan_may_come_and_go(run, written, copied):
+    (copied / "notes.txt").write_text("notes", "utf-8")
+    result = run("verify", written, copied, "-p", written.parent / "test.yaml")
+    assert result.exit_code == 0, result.output
+
+
 def _reworded(document):
     document["accepted"][0]["reason"] += "."
 
