@@ -315,7 +315,8 @@ def verify(
 ) -> Status:
     """Say whether files, protocol, version and evaluation are still the same.
 
-    PATH is what was checked; with --course one for each plan.
+    PATH is what was checked; with --course one for each plan. Which plan, and whose structures, is in the evaluation
+    where it is not named.
 
     Exit status: 0 all is the same, 1 something differs, 2 the command or the input is wrong.
     """

@@ -16,7 +16,6 @@ ROUNDING: Final = 1e-9
 
 NOT_HELD: Final = {
     ("version",): "has a line of its own",
-    ("verdict",): "has a line of its own",
     ("protocol", "sha256"): "has a line of its own, from the protocol file",
     ("provenance", "evaluation_sha256"): "the checksum of all this: the document itself is held against it",
     ("accepted",): "what people wrote is computed by nobody; it has a checksum of its own",
@@ -111,8 +110,8 @@ def evaluation_lines(stored: Mapping[str, Any], document: Mapping[str, Any]) -> 
 
     Both ways where this version wrote it. Of an older one, what only `document` has is what is written by now.
     """
-    same = stored.get("verdict") == document["verdict"]
-    yield Line(same, f"verdict: {stored.get('verdict') if same else _Kind.CHANGED}")
+    if stored.get("verdict") == document["verdict"]:
+        yield Line(True, f"verdict: {document['verdict']}")
     exact = stored.get("version") == document["version"]
     rest = dict(stored)
     others: dict[str, Any] = dict(document)

@@ -22,7 +22,6 @@ OPINION = {
 
 EXEMPT = {
     "version",
-    "verdict",
     "protocol.sha256",
     "provenance.evaluation_sha256",
     "provenance.versions.python",
@@ -126,6 +125,7 @@ AGAIN = "computed again is not what is written"
         (lambda d: d["course"][0].update(fractions=20), f"course: 1.fractions {AGAIN}"),
         (lambda d: d["reported"].clear(), "reported Cord Max[Gy] of ROI 7: there when computed again, and not written"),
         (lambda d: d.update(verdict="PASS"), f"verdict: {AGAIN}"),
+        (lambda d: d.pop("verdict"), "verdict: computed, and not written"),
     ],
 )  # fmt: skip
 def test_what_was_changed_is_told_in_one_line(written, change, line):
@@ -198,7 +198,7 @@ def test_what_is_not_held_against_anything_has_to_be_there(written, place):
     assert f"{place.partition('.')[0]}: " in " ".join(told(forged(written, take_out), written))
 
 
-@pytest.mark.parametrize("place", [p for p in sorted(EXEMPT) if p != "verdict"])
+@pytest.mark.parametrize("place", sorted(EXEMPT))
 def test_what_is_not_held_against_anything_is_this_alone(written, place):
     *above, last = place.split(".")
     changed = forged(written, lambda d: at(d, above).update({last: [] if last == "accepted" else OTHER}))
