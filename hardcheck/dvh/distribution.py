@@ -63,6 +63,18 @@ class Distribution:
         v0, v1 = self.volume_cc[after - 1], self.volume_cc[after]
         return float(v0 + (v1 - v0) * (at - d0) / (d1 - d0))
 
+    def volumes_at(self, dose_gy: Floats) -> Floats:
+        """`volume_at` of doses (n,)."""
+        at = dose_gy - DOSE_EPSILON_GY
+        after = np.searchsorted(self.dose_gy, at, side="left")
+        right = np.clip(after, 1, self.dose_gy.size - 1)
+        d0, d1, v0, v1 = (each[i] for each in (self.dose_gy, self.volume_cc) for i in (right - 1, right))
+        width = np.where(d1 > d0, d1 - d0, 1.0)
+        volume = v0 + (v1 - v0) * (at - d0) / width
+        volume = np.where(after == self.dose_gy.size, 0.0, volume)
+        volume = np.where((after == 0) | (at <= self.minimum_gy), self.inside_cc, volume)
+        return np.where((at > self.maximum_gy) & (at > self.minimum_gy), 0.0, volume)
+
     def dose_at(self, volume_cc: float) -> float:
         """The greatest dose that the volume `volume_cc` receives at least, between minimum and maximum."""
         if volume_cc <= 0:

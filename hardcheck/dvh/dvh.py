@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
@@ -104,6 +104,25 @@ class Dvh:
         full = self.distributions[0]
         doses = np.linspace(0.0, full.maximum_gy, CURVE_POINTS)
         return doses, np.array([full.volume_at(d) for d in doses])
+
+    def volumes(self, doses_gy: Floats) -> tuple[Floats, Floats] | None:
+        """The metrics V[%] and V[cc] at doses (n,), the curve with its interval: low, value and high, (3, n) each.
+
+        None where they have no value.
+        """
+        if self.reason is not None or not self.distributions[0].is_known:
+            return None
+        value = self.distributions[0].volumes_at(doses_gy)
+        shifts = self.slack.around_each(doses_gy)
+        spans = [_spans(d, doses_gy - shift, self.slack) for d in self.distributions for shift in shifts]
+        turning = [_spans(d, doses_gy, NO_SLACK) for d in self.distributions[1 : 1 + self.turning]]
+        percent, cc = (
+            _hull(np.minimum(value * scale, most), [s[unit] for s in spans], [s[unit] for s in turning])
+            for unit, scale, most in ((0, 100 / self.distributions[0].inside_cc, 100.0), (1, 1.0, np.inf))
+        )
+        off = self.slack.volume
+        cc = np.maximum(np.stack([cc[0] * (1 - off), cc[1], cc[2] * (1 + off)]), 0.0)
+        return np.clip(percent, 0.0, 100.0), cc
 
     def metric(self, metric: Metric | str, level_gy: float | None = None) -> Quantity:
         """`metric` of this structure. A dose in % is of `level_gy`, the structure's own prescription level.
@@ -281,6 +300,28 @@ def _volume_at_dose(d: Distribution, metric: Metric, level_gy: float | None, shi
     shares = low / d.total_cc, volume / d.inside_cc, (high + d.outside_cc) / d.total_cc
     low, value, high = (100 * min(share, 1.0) for share in shares)
     return low, value, high
+
+
+def _spans(d: Distribution, at_gy: Floats, slack: Slack) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Low and high of the volume at doses (n,), as `_volume_at_dose` has them: in percent, and in cc."""
+    if not d.is_known:
+        none, one = np.zeros_like(at_gy), np.ones_like(at_gy)
+        return (none, 100 * one), (none, d.total_cc * one)
+    volume = d.volumes_at(at_gy)
+    off = np.where((d.minimum_gy < at_gy) & (at_gy <= d.maximum_gy), slack.sampled_each_cc(volume, d.inside_cc), 0.0)
+    low, high = np.maximum(volume - off, 0.0), np.minimum(volume + off, d.inside_cc) + d.outside_cc
+    scale = 100 / d.total_cc
+    return (np.minimum(low * scale, 100.0), np.minimum(high * scale, 100.0)), (low, high)
+
+
+def _hull(value: Floats, spans: Sequence[tuple[Floats, Floats]], turning: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """Low, value and high (3, n) around all `spans`, and around what may as well go the other way."""
+    turned = np.zeros_like(value)
+    for low, high in turning:
+        turned = np.maximum(turned, REFLECT * np.maximum(low - value, value - high))
+    lowest = np.minimum.reduce([value - turned, *(low for low, _ in spans)])
+    highest = np.maximum.reduce([value + turned, *(high for _, high in spans)])
+    return np.stack([lowest, value, highest])
 
 
 def _dose_at_volume(d: Distribution, metric: Metric, _level_gy: float | None, shift: float, sampled: Sampled) -> Bounds:

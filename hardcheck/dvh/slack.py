@@ -107,6 +107,14 @@ class Slack:
         place = (dose_gy - self.origin_gy) / self.step_gy - 0.5
         return self._with(float(np.interp(place, np.arange(BENDS), self.bend_gy)))
 
+    def around_each(self, dose_gy: Floats) -> tuple[Floats, Floats]:
+        """The same for doses (n,)."""
+        bend = np.zeros_like(dose_gy)
+        if self.bend_gy is not None:
+            place = (dose_gy - self.origin_gy) / self.step_gy - 0.5
+            bend = BEND * np.interp(place, np.arange(BENDS), self.bend_gy)
+        return np.minimum(bend, 0.0) - self.dose_gy, np.maximum(bend, 0.0) + self.dose_gy
+
     def around_mean(self) -> tuple[float, float]:
         """The same for the mean dose."""
         return self._with(self.mean_bend_gy)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hardcheck.plan import Finding
 
 _MEANING: Final = {
-    Verdict.PASS: "Every required and every recommended goal that was evaluated is met.",
+    Verdict.PASS: "No goal that was evaluated is missed.",
     Verdict.VARIATION: "Recommended goals are left unmet; no required one is.",
     Verdict.REVIEW: "A person must decide what could not be decided here.",
     Verdict.FAIL: "The plan does not meet the protocol.",
@@ -108,8 +108,20 @@ def _fallback(evaluation: Evaluation, rows: Sequence[GoalRow]) -> str:
     if evaluation.verdict is Verdict.PASS and all(row.effect in ("good", "neutral") for row in rows):
         met = [row for row in rows if row.result.outcome is Outcome.MET]
         tiers = [f"{_number(of, tier)} met" for tier in (Tier.REQUIRED, Tier.RECOMMENDED) if (of := _tier(met, tier))]
-        return _sentence(tiers) or _MEANING[Verdict.PASS]
+        return _sentence(tiers) or _nothing_asked(rows, evaluated)
     return _MEANING[evaluation.verdict]
+
+
+def _nothing_asked(rows: Sequence[GoalRow], evaluated: Sequence[GoalRow]) -> str:
+    """For a PASS without a required or a recommended goal that is met: it rests on nothing, and must say so."""
+    asked = Counter((r.result.outcome, r.result.goal.tier) for r in rows if r.result.goal.tier is not Tier.ADVISORY)
+    advisory = _tier(evaluated, Tier.ADVISORY)
+    beside = f"; {_number(advisory, Tier.ADVISORY)} evaluated, and those decide nothing" if advisory else ""
+    if not asked:
+        return f"The protocol has no required and no recommended goal for this plan{beside}."
+    words = {**WORDS, Outcome.NOT_APPLICABLE: "not applicable"}
+    found = ", ".join(f"{number} {tier} {words[outcome]}" for (outcome, tier), number in asked.items())
+    return f"No required and no recommended goal is met ({found}){beside}."
 
 
 def _tier(rows: Sequence[GoalRow], tier: Tier) -> int:

@@ -7,17 +7,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from hardcheck.report.band import NO_BAND, Band, band_of
 from hardcheck.report.colour import DOTS, Style, line_styles
 from hardcheck.report.number import interval, plain
 
 if TYPE_CHECKING:
     from hardcheck.dvh import Dvh
+    from hardcheck.evaluation.opinion import SecondOpinion
     from hardcheck.evaluation.result import Evaluation
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The planning system's own curve of a structure: (dose in Gy, percent of its own volume), falling."""
+
+    title: str
+    points: tuple[tuple[float, float], ...]
+    volume_cc: float | None
+    percents: tuple[float, ...]
+    """At the doses of the readings of the line that it stands beside."""
+
+
+@dataclass(frozen=True, slots=True)
 class Histogram:
-    """One structure: `points` are (dose in Gy, percent of `volume_cc`), falling; none where there is a `reason`."""
+    """One structure: `points` are (dose in Gy, percent of `known_cc`), falling; none where there is a `reason`."""
 
     key: int
     """The number at the line, from 1."""
@@ -40,6 +55,10 @@ class Histogram:
     """Whether it was made of other structures, since nobody contoured it."""
     part_of: str = ""
     """The recipe by which it is a part of the ROI of the line before: goals are about that part."""
+    known_cc: float | None = None
+    """The volume whose dose is known, which shares are of."""
+    band: Band = NO_BAND
+    besides: tuple[Beside, ...] = ()
 
 
 def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tuple[Histogram, ...]:
@@ -51,15 +70,41 @@ def histograms(evaluation: Evaluation, hide: Callable[[str], str] = str) -> tupl
     numbers = [n for n in dict.fromkeys([*used, *evaluation.dvhs]) if n is not None]
     styles = line_styles([evaluation.dvhs[n].structure.color for n in numbers])
     contoured = {structure.number for structure in evaluation.plan.structures}
-    found: list[Histogram] = []
+    found: list[tuple[Histogram, Dvh]] = []
     for number, style in zip(numbers, styles, strict=True):
         made = number not in contoured
-        found.append(_histogram(len(found) + 1, evaluation.dvhs[number], style, hide, made=made))
-        for part, recipe in _parts(evaluation, number).items():
-            dotted = Style(style.colour, DOTS)
-            line = _histogram(len(found) + 1, evaluation.parts[part], dotted, hide, made=made)
-            found.append(replace(line, part_of=recipe))
-    return tuple(found)
+        whole = evaluation.dvhs[number]
+        found.append((_histogram(len(found) + 1, whole, style, hide, made=made), whole))
+        for number_of_part, recipe in _parts(evaluation, number).items():
+            part = evaluation.parts[number_of_part]
+            line = _histogram(len(found) + 1, part, Style(style.colour, DOTS), hide, made=made)
+            found.append((replace(line, part_of=recipe), part))
+    highest_gy = max((dose_gy for line, _ in found for dose_gy, _ in line.points), default=0.0)
+    opinions = evaluation.second_opinions
+    return tuple(_read(line, dvh, highest_gy, () if line.part_of else opinions) for line, dvh in found)
+
+
+def _read(line: Histogram, dvh: Dvh, highest_gy: float, opinions: Iterable[SecondOpinion]) -> Histogram:
+    """`line` with its interval, and with what others say of the same structure."""
+    if not line.points:
+        return line
+    band = band_of(dvh, highest_gy)
+    return replace(line, band=band, besides=tuple(_besides(line.roi_number, band, opinions)))
+
+
+def _besides(roi_number: int, band: Band, opinions: Iterable[SecondOpinion]) -> Iterable[Beside]:
+    doses_gy = np.array([reading.dose_gy for reading in band.readings])
+    for opinion in opinions:
+        for each in opinion.comparison.structures:
+            if each.structure.number != roi_number or not each.differences:
+                continue
+            found, (points, _) = each.theirs.volumes(doses_gy), _points(each.theirs)
+            if found is not None and points:
+                percents = tuple(float(percent) for percent in found[0][1])
+                # Not its file: that is named as its user likes, and often by who the patient is.
+                yield Beside(
+                    f"the curve of {opinion.comparison.export.system}", points, each.theirs.volume.value, percents
+                )
 
 
 def _parts(evaluation: Evaluation, number: int) -> dict[int, str]:
@@ -79,13 +124,15 @@ def _parts(evaluation: Evaluation, number: int) -> dict[int, str]:
 def _histogram(key: int, dvh: Dvh, style: Style, hide: Callable[[str], str], *, made: bool) -> Histogram:
     volume_cc = dvh.volume.value
     inside = dvh.in_grid_fraction
+    points, known_cc = ((), None) if dvh.reason is not None else _points(dvh)
     return Histogram(
         key=key,
         roi_number=dvh.structure.number,
         name=hide(dvh.structure.name),
         colour=style.colour,
         dash=style.dash,
-        points=() if dvh.reason is not None else tuple(_points(dvh, volume_cc)),
+        points=points,
+        known_cc=known_cc,
         volume_cc=volume_cc,
         volume=plain(volume_cc, "cc"),
         volume_interval=interval(dvh.volume),
@@ -107,12 +154,12 @@ def _share(fraction: float | None) -> str:
     return "100" if percent >= 100 else f"{math.floor(percent * 10) / 10:.1f}"
 
 
-def _points(dvh: Dvh, volume_cc: float | None) -> Iterable[tuple[float, float]]:
+def _points(dvh: Dvh) -> tuple[tuple[tuple[float, float], ...], float | None]:
+    """The curve in percent of the volume whose dose is known, as the metrics have it, and that volume in cc."""
     doses_gy, volumes_cc = dvh.curve()
     pairs = [(float(d), float(v)) for d, v in zip(doses_gy, volumes_cc, strict=True)]
-    whole_cc = volume_cc or max((v for _, v in pairs), default=0.0)
-    if not whole_cc > 0:
-        return
-    for dose_gy, cc in pairs:
-        if math.isfinite(dose_gy) and math.isfinite(cc):
-            yield dose_gy, 100 * cc / whole_cc
+    finite = [(d, v) for d, v in pairs if math.isfinite(d) and math.isfinite(v)]
+    known_cc = max((cc for _, cc in finite), default=0.0)
+    if not known_cc > 0:
+        return (), None
+    return tuple((dose_gy, 100 * cc / known_cc) for dose_gy, cc in finite), known_cc

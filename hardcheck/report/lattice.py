@@ -88,7 +88,9 @@ def _lines(result: LatticeResult, lattice: Lattice) -> Iterable[Line]:
     yield Line("Dose of the vertices", result.vertex_dose, "by --vertex-dose, separate unless said otherwise")
     for asked in result.asked:
         value = spoken(asked.quantity) if asked.reason is None else asked.reason
-        yield Line(asked.name, value, f"{WORDS.get(asked.outcome, '')}: {asked.wanted}")
+        yield Line(
+            f"{asked.name[:1].upper()}{asked.name[1:]}", value, f"{WORDS.get(asked.outcome, '')}: {asked.wanted}"
+        )
 
 
 def _row(vertex: Vertex) -> VertexRow:

@@ -1,4 +1,4 @@
-"""The report as one HTML file that loads nothing: everything it shows is in it, and nothing in it runs.
+"""The report as one HTML file that loads nothing: everything that it shows is in it, and readable without its script.
 
 Every text from outside goes through the same two gates: `visible` (no character that cannot be seen) and
 Jinja2's autoescape (no character that is markup). No template marks data as safe.
@@ -6,6 +6,7 @@ Jinja2's autoescape (no character that is markup). No template marks data as saf
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -24,9 +25,11 @@ from hardcheck.report.lattice import lattice_text
 from hardcheck.report.mark import mark_of
 from hardcheck.report.number import MINUS, spoken
 from hardcheck.report.opinion import COLUMNS, opinion_tables
+from hardcheck.report.page_header import page_header
 from hardcheck.report.picture import pictures
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
 from hardcheck.report.raster import WINDOW_HU
+from hardcheck.report.reading import plot_data
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.scale import plan_scale_text
 from hardcheck.report.template import environment, policy, style_sheet
@@ -72,8 +75,10 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
     lines = histograms(evaluation, hide)
     shown = anonymised(evaluation) if anonymous else evaluation
     table = goal_table(shown)
-    style = style_sheet("report", "report.css")
+    style, script = style_sheet("report", "report.css"), style_sheet("report", "report.js")
+    edges = page_header(shown, created=created, anonymous=anonymous)
     marks = tuple(_goal_marks(table, lines))
+    plots = [plot(lines, marks, layout) for layout in (WIDE, NARROW)]
     return environment("report").get_template("evaluation.html").render(
         accepted=shown.accepted,
         anonymous=anonymous,
@@ -91,14 +96,18 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         picture_side=SIDE,
         pictures=pictures(shown, table.rows, lines),
         plan=shown.plan,
-        plots=[plot(lines, marks, layout) for layout in (WIDE, NARROW)],
-        policy=policy(style),
+        outcomes=Counter(row.result.outcome for row in table.rows),
+        page_edges=edges,
+        plot_data=plot_data(lines, plots, shown.plan.prescription_gy),
+        plots=plots,
+        policy=policy(style, edges, script=script),
         protocol=shown.protocol,
         reported=[
             (found, spoken(found.quantity), shown.matched_by(found.structure, found.roi_number) or "")
             for found in shown.reported
         ],
         scale_ticks=scale_ticks(),
+        script=script,
         sections={name: title for name, title in SECTIONS.items() if name != "opinion" or shown.second_opinions},
         settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
         severity_words=SEVERITY_WORDS,
@@ -122,7 +131,7 @@ def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMa
             result = row.result
             number = result.roi_number if result.structure_number is None else result.structure_number
             line = None if number is None else by_number.get(number)
-            mark = mark_of(row.result, line.volume_cc, group.level_gy) if line is not None else None
+            mark = mark_of(row.result, line.known_cc, group.level_gy) if line is not None else None
             if mark is not None and line is not None:
                 yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _ring(row), _title(row))
 

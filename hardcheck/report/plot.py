@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hardcheck.report.histogram import Histogram
+from hardcheck.report.axis import step
+from hardcheck.report.histogram import Beside, Histogram
 from hardcheck.report.mark import Mark
 
 _TOLERANCE: Final = 0.12
@@ -76,6 +77,20 @@ class Line:
     dash: str
     path: str
     part_of: str = ""
+    band: str = ""
+    """Around the curve: the area of its interval; empty where that is not known."""
+    band_cc: str = ""
+    """The same for the volume in cc, at the scale of the curve: it may go beyond 100 %."""
+    besides: tuple[BesideLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BesideLine:
+    """A curve of the same structure by somebody else, in percent of its own volume."""
+
+    path: str
+    title: str
+    volume_cc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,8 @@ class Plot:
     """Everything to draw."""
 
     layout: Layout
+    end_gy: float
+    """The dose at the right edge of the frame."""
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
@@ -124,17 +141,18 @@ class Plot:
 def plot(curves: Sequence[Histogram], goals: Sequence[GoalMark], layout: Layout) -> Plot:
     """The plot of all curves that have points, with the goals on it. Dose in Gy, volume in percent."""
     drawn = [c for c in curves if c.points]
-    highest_gy = max([d for c in drawn for d, _ in c.points] + [g.mark.dose_gy for g in goals], default=0.0)
-    step_gy = _step(max(highest_gy, 1e-3), layout.x_ticks)
+    doses_gy = [d for c in drawn for points in (c.points, *(b.points for b in c.besides)) for d, _ in points]
+    highest_gy = max(doses_gy + [g.mark.dose_gy for g in goals], default=0.0)
+    step_gy = step(max(highest_gy, 1e-3), layout.x_ticks)
     # A mark at the very edge would lie half outside.
     steps = max(1, math.ceil(highest_gy * 1.01 / step_gy))
     frame = _Frame(layout, steps * step_gy)
     decimals = max(0, -math.floor(math.log10(step_gy)))
     x_ticks = tuple(Tick(frame.x(i * step_gy), f"{i * step_gy:.{decimals}f}") for i in range(steps + 1))
     y_ticks = tuple(Tick(frame.y(p), str(p)) for p in range(0, 101, 20))
-    lines = tuple(Line(c.key, c.name, c.colour, c.dash, _path(frame.points(c)), c.part_of) for c in drawn)
+    lines = tuple(_line(c, frame) for c in drawn)
     tags = _tags(drawn, frame)
-    return Plot(layout, x_ticks, y_ticks, lines, tags, tuple(_marks(goals, frame, tags)))
+    return Plot(layout, steps * step_gy, x_ticks, y_ticks, lines, tags, tuple(_marks(goals, frame, tags)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +170,43 @@ class _Frame:
         room = self.layout.height - self.layout.top - self.layout.bottom
         return round(self.layout.top + room * (1 - percent / 100), 2)
 
-    def points(self, curve: Histogram) -> list[tuple[float, float]]:
-        """The curve from dose 0 to its end."""
-        first = curve.points[0]
-        return [(self.x(d), self.y(v)) for d, v in [(0.0, first[1]), *curve.points]]
+    def points(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        """A curve from dose 0 to its end; `points` are doses in Gy and percent."""
+        return [(self.x(d), self.y(v)) for d, v in [(0.0, points[0][1]), *points]]
 
 
-def _step(highest: float, most: int) -> float:
-    """1, 2 or 5 times a power of ten, so that there are at most `most` steps."""
-    rough = highest / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
+def _line(curve: Histogram, frame: _Frame) -> Line:
+    return Line(
+        curve.key,
+        curve.name,
+        curve.colour,
+        curve.dash,
+        _path(frame.points(curve.points)),
+        curve.part_of,
+        _area(curve.band.outline(), frame),
+        _area(curve.band.outline(curve.known_cc), frame),
+        tuple(_beside_line(beside, frame) for beside in curve.besides),
+    )
+
+
+def _beside_line(beside: Beside, frame: _Frame) -> BesideLine:
+    return BesideLine(_path(frame.points(beside.points)), beside.title, beside.volume_cc)
+
+
+def _area(band: Sequence[tuple[float, float, float]], frame: _Frame) -> str:
+    """The outline of an area from (dose, low, high) with rising doses: along the high side, back along the low one."""
+    if len(band) < 2:
+        return ""
+    low, high = ([(frame.x(point[0]), frame.y(point[side])) for point in band] for side in (1, 2))
+    return _joined([*_thinned(high), *reversed(_thinned(low))]) + "Z"
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
-    thinned = _thinned(points)
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in thinned)
+    return _joined(_thinned(points))
+
+
+def _joined(points: Iterable[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hardcheck.evaluation.result import Outcome
@@ -30,6 +30,10 @@ WORDS: Final = {
     Outcome.NOT_APPLICABLE: "does not apply",
 }
 
+_GRAVEST: Final = (
+    Outcome.NOT_MET, Outcome.MARGINAL, Outcome.NOT_EVALUATED, Outcome.NOT_APPLICABLE, Outcome.MET
+)  # fmt: skip
+
 _SCALE_UNIT: Final = 0.01
 """The scale is linear within 1 % of the limit and logarithmic beyond, so that close calls are wide apart."""
 _SCALE_END: Final = math.asinh(1.0 / _SCALE_UNIT)
@@ -46,6 +50,15 @@ class Scale:
     value: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLimit:
+    """The limit of another goal of the same metric and structure, on the scale of this one."""
+
+    at: float
+    tier: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,8 @@ class GoalRow:
     """By how much the whole dose would have to be scaled."""
     accepted: tuple[str, ...] = ()
     """Who accepted it, and why."""
+    others: tuple[OtherLimit, ...] = ()
+    """The limits of the other tiers, from the loosest to the strictest."""
 
     @property
     def word(self) -> str:
@@ -80,6 +95,17 @@ class GoalRow:
     def reason(self) -> str:
         """Why there is no plain yes or no."""
         return self.result.review or self.result.reason or self.result.quantity.reason or ""
+
+    @property
+    def rank(self) -> int:
+        """For sorting by outcome: what decides the verdict first, then what is not met, not known, and met."""
+        effects, outcomes = ("fail", "review", "variation", "neutral", "good"), list(_GRAVEST)
+        return len(outcomes) * effects.index(self.effect) + outcomes.index(self.result.outcome)
+
+    @property
+    def closeness(self) -> str:
+        """For sorting by margin: how far the value is on the good side, in parts of the limit; empty without one."""
+        return "" if self.scale is None else f"{self.scale.value:.6f}"
 
     @property
     def is_marginal(self) -> bool:
@@ -150,7 +176,10 @@ def goal_table(evaluation: Evaluation) -> GoalTable:
     """The rows of `evaluation`, in the order of the protocol."""
     sources = tuple(dict.fromkeys(r.goal.source for r in evaluation.results))
     remarks = _remarks(evaluation.results)
-    rows = [_row(result, sources, remarks, evaluation.accepted) for result in evaluation.results]
+    rows = [
+        replace(_row(result, sources, remarks, evaluation.accepted), others=_others(result, evaluation.results))
+        for result in evaluation.results
+    ]
     together: dict[tuple[object, ...], list[GoalRow]] = {}
     for row in rows:
         together.setdefault((row.result.goal.structure, row.result.roi_number, row.result.roi_name), []).append(row)
@@ -272,6 +301,26 @@ def scale_of(result: GoalResult) -> Scale | None:
     sign = -1.0 if result.goal.op.is_upper else 1.0
     places = [_place(sign * (number - limit), limit) for number in (quantity.value, quantity.low, quantity.high)]
     return Scale(places[0], min(places), max(places))
+
+
+def _others(result: GoalResult, results: Iterable[GoalResult]) -> tuple[OtherLimit, ...]:
+    """The other limits of the same metric, of the same structure and on the same side."""
+    goal, limit = result.goal, result.limit
+    if limit is None or not math.isfinite(limit):
+        return ()
+    sign = 1.0 if goal.op.is_upper else -1.0
+    found = []
+    for other in results:
+        same = other is not result and (other.roi_number, other.recipe) == (result.roi_number, result.recipe)
+        asked = other.goal
+        if not same or (asked.structure, asked.metric) != (goal.structure, goal.metric):
+            continue
+        if asked.op.is_upper is not goal.op.is_upper or other.limit is None or not math.isfinite(other.limit):
+            continue
+        # A looser limit lies on the side that misses, since a value between the two misses this one alone.
+        at = _place(-sign * (other.limit - limit), limit)
+        found.append(OtherLimit(at, str(asked.tier), f"{asked.op} {asked.limit}"))
+    return tuple(sorted(found, key=lambda each: each.at))
 
 
 def _place(margin: float, limit: float) -> float:

@@ -1,4 +1,7 @@
-"""How pages are made: every text from outside goes through `visible` and autoescape, and nothing is loaded or run."""
+"""How pages are made: every text from outside goes through `visible` and autoescape.
+
+Nothing is loaded, and no script runs but one that is a constant of the package.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,18 @@ def _visible_only(value: object) -> object:
 
 
 def style_sheet(folder: str, name: str) -> Markup:
-    """A style sheet: a constant of the package, with no data in it."""
+    """A style sheet or a script: a constant of the package, with no data in it."""
     return Markup((data_folder("templates") / folder / name).read_text(encoding="utf-8"))  # noqa: S704
 
 
-def policy(style: str) -> str:
-    """Content-Security-Policy: nothing may be loaded or run, and only this one style sheet is applied."""
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+def policy(*styles: str, script: str = "") -> str:
+    """Content-Security-Policy: nothing may be loaded, and only these style sheets and this script are taken."""
+    allowed = f" script-src {_digest(script)};" if script else ""
+    return (
+        f"default-src 'none';{allowed} style-src {' '.join(map(_digest, styles))}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"

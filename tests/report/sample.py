@@ -74,6 +74,14 @@ class StandInDvh:
             return np.empty(0), np.empty(0)
         return np.array([0.0, 20.0, 40.0]), np.array([10.0, 5.0, 0.0])
 
+    def volumes(self, doses_gy):
+        """The curve, a tenth of itself less and more."""
+        if self.reason is not None:
+            return None
+        value = np.interp(doses_gy, [0.0, 40.0], [100.0, 0.0])
+        percent = np.stack([0.9 * value, value, np.minimum(1.1 * value, 100.0)])
+        return percent, np.stack([0.09 * value, 0.1 * value, 0.11 * value])
+
 
 def goal(text: str = "D0.03cc[Gy] <= 46 Gy", structure: str = "Cord", tier: Tier = Tier.REQUIRED, **more) -> Goal:
     metric, op, limit = parse_goal(text)

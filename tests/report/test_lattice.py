@@ -38,8 +38,8 @@ def test_as_text():
     assert lines["PVDR"] == ("1.000 (0.967 to 1.034)", PVDR_DEFINITION)
     assert lines["Number of vertices"][0] == "2"
     assert lines["Volume of all vertices"][0] == "20.00 cc"
-    assert lines["diameter"] == ("12.0 mm (11.0 to 13.0)", "not as asked: at least 50 mm")
-    assert lines["dose"] == ("said", "not evaluated: 8 to 15 Gy")
+    assert lines["Diameter"] == ("12.0 mm (11.0 to 13.0)", "not as asked: at least 50 mm")
+    assert lines["Dose"] == ("said", "not evaluated: 8 to 15 Gy")
     assert [row.organ for row in shown.rows] == ["said: 12.0 mm (11.0 to 13.0)", ""]
     assert [(o.value, o.beside) for o in shown.organs] == [
         ("12.0 mm (11.0 to 13.0)", "to said"),

@@ -69,7 +69,11 @@ def test_hostile_names_are_text(text):
     evaluation = opinion(curve, name=text, export=Export("Eclipse", (curve, lost), "", f"{text}.txt"))
     shown = Page(html_page(evaluation, created=CLOCK))
     assert shown.odd == []
-    assert not [tag for tag, _ in shown.tags if tag in ("script", "img", "svg onload")]
+    assert not [tag for tag, _ in shown.tags if tag in ("img", "svg onload")]
+    assert [attributes for tag, attributes in shown.tags if tag == "script"] == [
+        {"type": "application/json", "id": "plot-data"},
+        {},
+    ]
     assert any(visible(f"lost {text}") in said for said in shown.texts)
     assert json.loads(json_text(evaluation_document(evaluation)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import json
 import re
 from html.parser import HTMLParser
 
@@ -26,9 +27,10 @@ TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "footer", "div", "span", "p",
     "a", "b", "strong", "small", "bdi", "ul", "li", "dl", "dt", "dd", "h1", "h2", "h3", "time", "figure", "figcaption",
     "table", "caption", "colgroup", "col", "thead", "tbody", "tr", "th", "td",
-    "svg", "symbol", "use", "g", "path", "circle", "rect", "text", "image",
+    "svg", "symbol", "use", "g", "path", "circle", "rect", "text", "image", "clippath",
+    "script", "fieldset", "legend", "label", "input", "select", "button", "output",
 }  # fmt: skip
-VOID = {"meta", "col"}
+VOID = {"meta", "col", "input"}
 
 
 class Page(HTMLParser):
@@ -57,7 +59,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open[-1:] != ["style"]:
+        if self.open[-1:] not in (["style"], ["script"]):
             self.texts.append(data)
 
     def handle_comment(self, data):
@@ -102,7 +104,7 @@ def test_control_and_direction_characters_are_written_out():
     assert not set("\u202e\x00\x1b") & set(raw)
 
 
-def test_nothing_is_loaded_and_nothing_runs():
+def test_nothing_is_loaded():
     found = page()
     names = {name for _, attributes in found.tags for name in attributes}
     assert not names & {"src", "srcset", "action", "data", "poster", "background", "ping", "style"}
@@ -122,14 +124,50 @@ def test_every_link_has_its_target_and_every_id_is_one():
     assert wanted <= set(ids)
 
 
-def test_the_policy_allows_the_one_style_sheet_and_nothing_else():
+def test_the_policy_allows_two_style_sheets_and_one_script_and_nothing_else():
     raw = html_page(everything(), created=CLOCK)
     policy = next(a["content"] for tag, a in Page(raw).tags if a.get("http-equiv") == "Content-Security-Policy")
-    style = re.search(r"<style>(.*)</style>", raw, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert (
-        policy == f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    styles = re.findall(r"<style>(.*?)</style>", raw, re.DOTALL)
+    (script,) = re.findall(r"<script>(.*?)</script>", raw, re.DOTALL)
+    assert len(styles) == 2
+    assert policy == (
+        f"default-src 'none'; script-src {digest(script)}; style-src {' '.join(map(digest, styles))}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_script_is_a_constant_that_asks_for_nothing_and_writes_no_markup():
+    (script,) = re.findall(r"<script>(.*?)</script>", html_page(everything("x"), created=CLOCK), re.DOTALL)
+    assert script == (data_folder("templates") / "report" / "report.js").read_text(encoding="utf-8")
+    markup = ("innerHTML", "outerHTML", "insertAdjacent", "write(", "eval", "Function(", "setTimeout")
+    outside = (
+        "fetch",
+        "XMLHttp",
+        "import",
+        "http",
+        "WebSocket",
+        "sendBeacon",
+        "Storage",
+        "cookie",
+        "location",
+        "open(",
+    )
+    for way in markup + outside:
+        assert way not in script, way
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_the_script_reads_is_numbers_alone(text):
+    plain, hostile = (
+        re.search(r'<script type="application/json" id="plot-data">(.*?)</script>', page, re.DOTALL)[1]
+        for page in (html_page(everything(said), created=CLOCK) for said in ("", text))
+    )
+    assert plain == hostile
+    assert json.loads(plain)["lines"]["1"]["percent"][1][0] == 100.0
 
 
 def test_the_same_evaluation_and_clock_give_the_same_bytes():
@@ -262,6 +300,21 @@ def test_headings_do_not_skip_and_tables_are_labelled():
             "1 goal of uncertain tier is not met.",
         ),
         ([result(outcome=Outcome.MARGINAL)], "REVIEW", "1 required goal is marginal."),
+        (
+            [result(tier=Tier.ADVISORY), missing(structure="Colon", tier=Tier.ADVISORY)],
+            "PASS",
+            "no required and no recommended goal for this plan; 1 advisory goal is evaluated, and those decide nothing.",
+        ),
+        (
+            [
+                result(tier=Tier.ADVISORY, outcome=Outcome.NOT_MET, value=50.0),
+                result(tier=Tier.ADVISORY),
+                missing(tier=Tier.RECOMMENDED),
+                result("Mean[Gy] < 9 Gy", None, Outcome.NOT_APPLICABLE, roi=None, reason="none"),
+            ],
+            "PASS",
+            "goal is met (1 recommended not evaluated, 1 required not applicable); 2 advisory goals are evaluated, and",
+        ),
     ],
 )
 def test_the_verdict_says_in_one_sentence_what_decided_it(results, verdict, sentence):

@@ -1,0 +1,56 @@
+"""The lines at the edge of each printed page: which patient, which plan, which page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+
+from hardcheck.visible import visible
+
+if TYPE_CHECKING:
+    from hardcheck.evaluation.result import Evaluation
+
+LONGEST: Final = 60
+"""Of a text at the edge of a page; the page itself has all of it."""
+
+
+def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool) -> Markup:
+    """A style sheet of its own with the texts of the margin boxes.
+
+    With `anonymous` neither patient nor plan is among them.
+    """
+    protocol = evaluation.protocol
+    what = " ".join(part for part in (protocol.id, protocol.version, evaluation.regimen.id) if part)
+    boxes = {
+        "top-left": "without identity" if anonymous else _patient(evaluation),
+        "top-center": "" if anonymous else _plan(evaluation),
+        "bottom-left": f"{evaluation.verdict}, {_short(what)}, {created:%Y-%m-%d %H:%M}",
+    }
+    rules = "".join(f"@{place} {{ content: {css_string(text)}; }} " for place, text in boxes.items() if text)
+    return Markup(f"@page {{ {rules}}}")  # noqa: S704 - every text is a CSS string of plain characters and escapes
+
+
+def css_string(text: str) -> str:
+    r"""`text` as a string in CSS: whatever is no ASCII letter, digit or space is an escape such as ``\3c ``."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in visible(text))
+    return f'"{plain}"'
+
+
+def _patient(evaluation: Evaluation) -> str:
+    patient = evaluation.plan.patient
+    family, _, given = patient.name.partition("^")
+    name = ", ".join(part for part in (family.strip(), given.replace("^", " ").strip()) if part)
+    return " · ".join(_short(part) for part in (name, patient.id) if part) or "patient not given"
+
+
+def _plan(evaluation: Evaluation) -> str:
+    course = evaluation.plan.course
+    labels = [evaluation.plan.label] if course is None else [plan.label for plan in course.plans]
+    return _short(" + ".join(label for label in labels if label)) or "plan without label"
+
+
+def _short(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,97 @@
+"""A real Chromium for the report. One browser for all tests; a page of its own, that is watched, for each.
+
+Skipped, saying so, where Playwright or Chromium is not there; with HARDCHECK_BROWSER=required that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import hardcheck as hc
+from hardcheck.report import render
+from tests.report.sample import CLOCK
+
+ROOT = Path(__file__).parents[2]
+
+
+def unavailable(reason: str) -> None:
+    if os.environ.get("HARDCHECK_BROWSER") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - an extra
+    except ImportError:
+        unavailable("Playwright is not installed: pip install -e '.[browser]'")
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        unavailable("no Chromium: install Debian's package chromium, or name the program in CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium)
+        yield started
+        started.close()
+
+
+class Watched:
+    """A page, and everything about it that must not happen."""
+
+    def __init__(self, browser, **options) -> None:
+        self.context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(5000)
+        self.odd: list[str] = []
+        self.allowed = ""
+        self.page.on("console", lambda message: self.odd.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.odd.append(f"error: {error}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", self._request)
+
+    def _dialog(self, dialog) -> None:
+        self.odd.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request) -> None:
+        if request.url != self.allowed and not request.url.startswith("data:"):
+            self.odd.append(f"request: {request.url}")
+
+    def open(self, path: Path):
+        self.allowed = path.as_uri()
+        self.page.goto(self.allowed)
+        return self.page
+
+
+@pytest.fixture
+def watched(browser):
+    """Opens reports; whatever a page asks for, complains about or says in a dialog fails the test."""
+    made: list[Watched] = []
+
+    def opened(path: Path, **options):
+        one = Watched(browser, **options)
+        made.append(one)
+        return one.open(path)
+
+    yield opened
+    for one in made:
+        one.context.close()
+    assert [odd for one in made for odd in one.odd] == []
+
+
+@pytest.fixture(scope="session")
+def evaluation():
+    plan = hc.read_plan(ROOT / "sample_data" / "thigh")
+    return hc.evaluate(plan, hc.load_protocol("hard"), levels={"LR": 50.6})
+
+
+@pytest.fixture(scope="session")
+def report(evaluation, tmp_path_factory):
+    """The report of the sample plan."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    render(evaluation, path, created=CLOCK)
+    return path
