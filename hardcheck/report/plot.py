@@ -197,6 +197,9 @@ def _area(band: Sequence[tuple[float, float, float]], frame: _Frame) -> str:
     """The outline of an area from (dose, low, high) with rising doses: along the high side, back along the low one."""
     if len(band) < 2:
         return ""
+    if band[-1][2] > 0:
+        # What is not known may have any dose: the bounds go on.
+        band = [*band, (band[-1][0], 0.0, band[-1][2]), (frame.end_gy, 0.0, band[-1][2])]
     low, high = ([(frame.x(point[0]), frame.y(point[side])) for point in band] for side in (1, 2))
     return _joined([*_thinned(high), *reversed(_thinned(low))]) + "Z"
 

@@ -57,4 +57,7 @@ def _columns(bounds: Sequence[tuple[float, float, float]]) -> list[list[float | 
 
 
 def _rounded(number: float | None, digits: int = _DIGITS) -> float | None:
-    return None if number is None or not math.isfinite(number) else round(number, digits)
+    if number is None or not math.isfinite(number):
+        return None
+    rounded = round(number, digits)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -17,7 +17,7 @@ from hardcheck.visible import visible
 
 def environment(*folders: str) -> Environment:
     """Jinja2 for the templates in those folders of the shipped ones, the first that has one of that name."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([data_folder("templates") / folder for folder in folders]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,6 +26,8 @@ def environment(*folders: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return made
 
 
 def _visible_only(value: object) -> object:

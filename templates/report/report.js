@@ -152,11 +152,12 @@
         parent.append(element);
         return element;
       };
-      const cursor = made("g", { class: "cursor", "aria-hidden": "true", "pointer-events": "none", visibility: "hidden" }, svg);
+      const cursor = made("g", { class: "cursor", "aria-hidden": "true", "pointer-events": "none" }, svg);
       return {
         svg, frame, cursor, made, lines: curves(".lines path"), bands: curves(".bands path"), besides: curves(".besides path"),
-        marks: spots(".marks > .mark"), tags: spots(".tags > .tag"), grid: svg.querySelector(".grid"), numbers: svg.querySelector(".numbers"),
-        rule: made("path", { class: "rule" }, cursor), dot: made("circle", { r: 5 }, cursor),
+        marks: spots(".marks > .mark"), tags: spots(".tags > .tag"), radius: Number(svg.querySelector(".tag circle")?.getAttribute("r") ?? 9),
+        grid: svg.querySelector(".grid"), numbers: svg.querySelector(".numbers"),
+        rule: made("path", { class: "rule", visibility: "hidden" }, cursor), dot: made("circle", { r: 5, visibility: "hidden" }, cursor),
         drag: made("rect", { class: "drag", visibility: "hidden" }, svg),
       };
     });
@@ -218,14 +219,19 @@
         mark.group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
         show(mark.group, drawn.marks && !off.has(mark.key) && inside(p, x, y));
       }
+      // A number keeps its place in the whole plot in percent; else it takes the first free place on its line.
+      const moved = view.cc || view.x !== null, taken = [];
+      const free = ([x, y]) => inside(p, x - p.radius, y) && inside(p, x + p.radius, y) && taken.every(([a, b]) => Math.hypot(a - x, b - y) > 2 * p.radius);
       for (const tag of p.tags) {
         const line = p.lines.find((each) => each.key === tag.key), scale = scaleOf(tag.key);
-        // Where its own place is out of sight, the middle one of the points that are not.
-        const seen = line.points.map(([gy, v]) => [m.x(gy), m.y(v * scale)]).filter(([x, y]) => inside(p, x, y));
-        let [x, y] = [m.x(tag.gy), m.y(tag.percent * scale)];
-        if (!inside(p, x, y) && seen.length) [x, y] = seen[Math.floor(seen.length / 2)];
-        tag.group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
-        show(tag.group, !off.has(tag.key) && inside(p, x, y));
+        const own = [m.x(tag.gy), m.y(tag.percent * scale)];
+        const seen = moved ? line.points.map(([gy, v]) => [m.x(gy), m.y(v * scale)]) : [];
+        const place = off.has(tag.key) ? null : moved ? [own, ...seen].find(free) : own;
+        if (place) {
+          taken.push(place);
+          tag.group.setAttribute("transform", `translate(${place[0].toFixed(2)} ${place[1].toFixed(2)})`);
+        }
+        show(tag.group, Boolean(place));
       }
     };
     const draw = () => {
@@ -278,7 +284,7 @@
     const point = () => {
       const known = at.chosen && !off.has(at.key);
       for (const p of plots) {
-        show(p.cursor, Boolean(known));
+        for (const part of [p.rule, p.dot]) show(part, false);
         for (const curve of p.lines) curve.path.classList.toggle("strong", Boolean(known) && curve.key === at.key);
         if (!known) continue;
         const m = mapping(p), { top, bottom } = p.frame;
@@ -288,7 +294,7 @@
         show(p.rule, inside(p, x, top));
         p.dot.setAttribute("cx", x.toFixed(2));
         p.dot.setAttribute("cy", y.toFixed(2));
-        p.dot.setAttribute("visibility", value !== null && value !== undefined && inside(p, x, y) ? "visible" : "hidden");
+        show(p.dot, value !== null && value !== undefined && inside(p, x, y));
       }
       output.textContent = known ? reading() : output.dataset.start;
       slider.setAttribute("aria-valuetext", known ? reading() : dose());

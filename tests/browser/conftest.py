@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,17 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+def extra(name: str):
+    """A module of the extra ``browser``."""
+    try:
+        return import_module(name)
+    except ImportError:
+        unavailable(f"{name} is not installed: pip install -e '.[browser]'")
+
+
 @pytest.fixture(scope="session")
 def browser():
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - an extra
-    except ImportError:
-        unavailable("Playwright is not installed: pip install -e '.[browser]'")
+    sync_playwright = extra("playwright.sync_api").sync_playwright
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         unavailable("no Chromium: install Debian's package chromium, or name the program in CHROMIUM")

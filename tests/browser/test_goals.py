@@ -10,7 +10,7 @@ from hardcheck.report.row import WORDS
 
 def shown(page) -> list[str]:
     """Structure and outcome of each row of the tables, as a reader meets them."""
-    return page.evaluate("""() => [...document.querySelectorAll('table.goals')].filter(t => !t.hidden).flatMap(table => {
+    return page.evaluate("""() => [...document.querySelectorAll('table.goals:not([hidden])')].flatMap(table => {
       const found = [];
       let name = '', left = 0;
       for (const row of [...table.tBodies].flatMap(body => [...body.rows])) {

@@ -56,6 +56,17 @@ def test_a_line_goes_off_and_on_with_its_marks_its_number_and_its_band(page):
     assert parts.evaluate_all("all => all.every(one => getComputedStyle(one).visibility === 'visible')")
 
 
+def test_what_is_read_off_goes_with_its_line(page):
+    page.get_by_label("Dose", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    seen = "[...document.querySelectorAll('svg.wide .cursor > *')].map(e => getComputedStyle(e).visibility)"
+    assert page.evaluate(seen) == ["visible", "visible"]
+    assert "GTV, at 0.5 Gy" in reading(page)
+    page.get_by_role("button", name="no line").press("Enter")
+    assert page.evaluate(seen) == ["hidden", "hidden"]
+    assert "GTV" not in reading(page)
+
+
 def test_all_and_no_line(page):
     lines = page.locator("svg.wide .lines path")
     page.get_by_role("button", name="no line").click()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hardcheck.dvh import compute_dvh
 from hardcheck.errors import UsageError
+from hardcheck.metric import Kind, Metric
 from hardcheck.plan import DoseGrid, Plan, Structure
 from tests.dvh.solids import circle, grid, plan, square, stacked, structure, uniform
 
@@ -223,6 +224,32 @@ def test_properties_of_every_dvh(slopes, cx, cy, radius):
     twice = compute_dvh(plan(solid, DoseGrid(dose.x_mm, dose.y_mm, dose.z_mm, 2 * dose.dose_gy)), 1)
     for metric in ("D5%[Gy]", "D95%[Gy]", "Mean[Gy]", "Max[Gy]", "D0.03cc[Gy]"):
         assert twice.metric(metric).value == pytest.approx(2 * dvh.metric(metric).value, rel=1e-6)
+
+
+BENT = grid(lambda x, y, z: 40 + 0.3 * x - 0.02 * y * y + 0.2 * z)
+STEP = grid(lambda x, _y, _z: np.where(x > 0, 60.0, 20.0))
+SHORT = DoseGrid(
+    BENT.x_mm[: BENT.x_mm.size // 2 + 1], BENT.y_mm, BENT.z_mm, BENT.dose_gy[..., : BENT.x_mm.size // 2 + 1]
+)
+
+
+@pytest.mark.parametrize("solid", [BOX, BALL])
+@pytest.mark.parametrize("dose", [BENT, STEP, SHORT, grid(uniform(66.0)), grid(uniform(0.0))])
+def test_the_curve_with_its_interval_is_the_metrics(solid, dose):
+    """Also where a dose jumps, at its extremes, and where half of the structure has none."""
+    dvh = compute_dvh(plan(solid, dose), 1)
+    ends = [each + off for each in (dvh.minimum_gy, dvh.maximum_gy) for off in (-1e-3, 0.0, 1e-3)]
+    doses = np.array([d for d in (*np.linspace(0, 1.2 * dvh.maximum_gy + 1, 50), *ends) if d >= 0])
+    for found, unit in zip(dvh.volumes(doses), ("%", "cc"), strict=True):
+        for at, bounds in zip(doses, found.T, strict=True):
+            wanted = dvh.metric(Metric(Kind.VOLUME_AT_DOSE, unit, float(at), "Gy"))
+            # Sums of at most ten numbers in another order.
+            assert bounds == pytest.approx((wanted.low, wanted.value, wanted.high), rel=1e-12, abs=1e-12)
+
+
+def test_the_curve_of_what_has_no_dose_is_not_known():
+    far = DoseGrid(BENT.x_mm + 500, BENT.y_mm, BENT.z_mm, BENT.dose_gy)
+    assert compute_dvh(plan(BALL, far), 1).volumes(np.array([0.0, 1.0])) is None
 
 
 def test_moving_plan_and_dose_together_changes_nothing():

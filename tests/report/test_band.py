@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -89,6 +90,16 @@ def test_a_bound_that_is_not_known_is_null_and_not_drawn():
     data = plot_data([open_line], [drawn], 66.0)
     assert data["lines"]["1"]["cc"][2][0] is None
     assert data["reference"] == 66.0
+
+
+def test_a_volume_without_dose_goes_on_to_the_end_of_the_axis():
+    """Half of it may have any dose: the area does not end where the doses that are known end."""
+    (line,) = histograms(evaluation(result()))
+    open_line = replace(line, band=band_of(falling(outside_cc=10.0), 40.0))
+    for curve, reaches in ((open_line, True), (line, False)):
+        drawn = plot([curve], [], WIDE)
+        places = re.findall(r"([\d.]+) ([\d.]+)", drawn.lines[0].band)
+        assert (max(float(x) for x, _ in places) == drawn.right) is reaches
 
 
 def test_without_a_prescription_there_is_no_percent():

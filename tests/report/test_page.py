@@ -303,7 +303,7 @@ def test_headings_do_not_skip_and_tables_are_labelled():
         (
             [result(tier=Tier.ADVISORY), missing(structure="Colon", tier=Tier.ADVISORY)],
             "PASS",
-            "no required and no recommended goal for this plan; 1 advisory goal is evaluated, and those decide nothing.",
+            "no recommended goal for this plan; 1 advisory goal is evaluated, and those decide nothing.",
         ),
         (
             [
