@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,28 +20,36 @@ from tests.report.sample import CLOCK
 ROOT = Path(__file__).parents[2]
 
 
-def unavailable(reason: str) -> None:
-    if os.environ.get("HARDCHECK_BROWSER") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
+HERE = Path(__file__).parent
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+EXTRA = ("playwright", "axe_playwright_python", "pypdf")
 
 
-def extra(name: str):
-    """A module of the extra ``browser``."""
-    try:
-        return import_module(name)
-    except ImportError:
-        unavailable(f"{name} is not installed: pip install -e '.[browser]'")
+def missing() -> str:
+    """What these tests cannot do without, and how to have it; empty where all of it is there."""
+    lacking = [name for name in EXTRA if find_spec(name) is None]
+    if lacking:
+        return f"not installed: {', '.join(lacking)}; pip install -e '.[browser]'"
+    return "" if CHROMIUM else "no Chromium: install Debian's package chromium, or name the program in CHROMIUM"
+
+
+MISSING = missing()
+REQUIRED = os.environ.get("HARDCHECK_BROWSER") == "required"
+
+
+def pytest_collection_modifyitems(items):
+    if MISSING and not REQUIRED:
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 @pytest.fixture(scope="session")
 def browser():
-    sync_playwright = extra("playwright.sync_api").sync_playwright
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        unavailable("no Chromium: install Debian's package chromium, or name the program in CHROMIUM")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium)
+    if MISSING:
+        pytest.fail(MISSING)
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM)
         yield started
         started.close()
 

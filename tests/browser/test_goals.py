@@ -34,7 +34,7 @@ def of_tables(evaluation) -> list[str]:
 
 
 def test_all_goals_are_there_without_and_with_the_script(report, evaluation, watched):
-    without = shown(watched(report, java_script_enabled=True))
+    without = shown(watched(report))
     assert sorted(without) == sorted(of_tables(evaluation))
     plain = watched(report, java_script_enabled=False)
     assert plain.locator("tr.goal").count() == len(without)

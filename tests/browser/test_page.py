@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from hardcheck.report import render
-from tests.browser.conftest import extra
 from tests.report.sample import CLOCK, evaluation, everything
 
 WIDTHS = (390, 768, 1440, 3840)
@@ -34,7 +35,7 @@ def test_nothing_sticks_out_and_nothing_complains(report, every, watched, width,
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_accessibility_checker_finds_nothing_serious(report, every, watched, width, scheme):
-    axe = extra("axe_playwright_python.sync_playwright")
+    axe = import_module("axe_playwright_python.sync_playwright")
     for path in (report, every):
         page = watched(path, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
         page.get_by_role("columnheader", name="Outcome").first.get_by_role("button").click()
@@ -53,7 +54,8 @@ def test_the_tab_key_goes_through_the_page_in_the_order_of_reading(report, watch
           const e = document.activeElement;
           if (e === document.body) return null;
           const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-          const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && box.width > 0 && box.height > 0;
+          const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+          const seen = outlined && box.width > 0 && box.height > 0;
           const all = [...document.querySelectorAll('*')];
           return [all.indexOf(e), seen, e.outerHTML.slice(0, 80)];
         }""")

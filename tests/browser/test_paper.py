@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from importlib import import_module
 
 import pytest
 
 from hardcheck.evaluation.result import Outcome
 from hardcheck.report import render
 from hardcheck.visible import visible
-from tests.browser.conftest import extra
 from tests.report.sample import CLOCK, HOSTILE, everything
 
 MM = 96 / 25.4
@@ -20,7 +20,7 @@ MARGIN_MM = 11
 
 def pages_of(printed: bytes) -> list[str]:
     """The text of each page, without white space: a printer breaks lines where it likes."""
-    pypdf = extra("pypdf")
+    pypdf = import_module("pypdf")
     return ["".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(printed)).pages]
 
 
@@ -29,13 +29,14 @@ def bare(text: str) -> str:
 
 
 ROWS = """() => [...document.querySelectorAll('tr.goal')].map(row =>
-  ['.what', '.aim .metric', '.aim span + span', '.value', '.interval'].map(c => row.querySelector(c).textContent).join('') )"""
+  ['.what', '.aim .metric', '.aim span + span', '.value', '.interval']
+    .map(part => row.querySelector(part).textContent).join(''))"""
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("script", [True, False])
 def test_every_page_has_its_header_and_every_row_is_whole(report, evaluation, watched, size, script):
-    page = watched(report, java_script_enabled=True) if script else watched(report, java_script_enabled=False)
+    page = watched(report, java_script_enabled=script)
     if script:
         # Whatever is asked of the screen, paper has all of it.
         page.get_by_role("searchbox").fill("GTV")
