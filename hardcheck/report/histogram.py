@@ -103,7 +103,10 @@ def _besides(roi_number: int, band: Band, opinions: Iterable[SecondOpinion]) -> 
                 percents = tuple(float(percent) for percent in found[0][1])
                 # Not its file: that is named as its user likes, and often by who the patient is.
                 yield Beside(
-                    f"the curve of {opinion.comparison.export.system}", points, each.theirs.volume.value, percents
+                    f"the planning system's own curve, {opinion.comparison.export.system}",
+                    points,
+                    each.theirs.volume.value,
+                    percents,
                 )
 
 
