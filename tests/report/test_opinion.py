@@ -13,6 +13,7 @@ from hardcheck.phantom import linear
 from hardcheck.plan import Patient, Structure
 from hardcheck.planning_system import Export
 from hardcheck.report import evaluation_document, json_text
+from hardcheck.report.histogram import histograms
 from hardcheck.report.opinion import opinion_tables
 from hardcheck.report.page import html_page
 from hardcheck.visible import visible
@@ -44,6 +45,20 @@ def test_the_page_has_the_section_only_where_there_is_something_to_show():
     assert "met with 60.00 Gy here, not met with 62.00 Gy there" in text
     assert "1 goal of 1 would come out otherwise" in text
     assert "Structures without a curve: Bare." in text
+
+
+def test_their_curve_is_drawn_beside_ours_and_read_off_with_it():
+    """Ours falls evenly from 40 to 80 Gy, theirs from 42 to 82 Gy: at 62 Gy 45 % here, 50 % there."""
+    shown = Page(html_page(opinion(line(42, 82, number=2)), created=CLOCK))
+    theirs = [a for tag, a in shown.tags if tag == "path" and "data-place" in a]
+    assert [(a["data-key"], a["data-place"]) for a in theirs] == [("1", "0")] * 2  # in two layouts
+    assert "the planning system's own curve, the RTDOSE" in shown.text
+    (found,) = histograms(opinion(line(42, 82, number=2)))
+    at = [reading.dose_gy for reading in found.band.readings].index(62.0)
+    assert found.band.readings[at].percent[1] == pytest.approx(45, abs=0.05)
+    assert found.besides[0].percents[at] == pytest.approx(50, abs=0.05)
+    without = Page(html_page(evaluate(plan(box(2, "Organ")), SMALL), created=CLOCK))
+    assert not [a for _, a in without.tags if "data-place" in a]
 
 
 def test_the_json_document():
