@@ -117,7 +117,7 @@ class Locator:
         return Away(structure.name, distance.mm, distance.inside)
 
     def _slice_mm(self, z_mm: float, structure: Structure) -> float:
-        """The slice of the image nearest to a height; without an image, the nearest plane of the contours."""
+        """The slice of the image nearest to a height; where it has no two, the nearest plane of the contours."""
         image = self.plan.image
-        slices = image.z_mm if image is not None and image.z_mm.size else np.unique(structure.points_mm[:, 2])
+        slices = image.z_mm if image is not None and image.z_mm.size > 1 else np.unique(structure.points_mm[:, 2])
         return float(slices[np.abs(slices - z_mm).argmin()])

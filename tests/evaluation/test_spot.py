@@ -74,6 +74,11 @@ def test_what_is_met_has_no_place_or_has_no_value_has_no_spot(text):
     assert located(text, spiked(20.0)) is None
 
 
+def test_one_slice_of_an_image_is_not_the_slice_of_every_spot():
+    spot = located("Max[Gy] <= 45 Gy", spiked(20.0), image=ImageStack(np.array([168.6])))
+    assert abs(spot.slice_mm - spot.at_mm[2]) <= 1.0
+
+
 def test_of_a_part_the_spot_is_in_the_part():
     """The hot node lies where the organ overlaps the target, and the goal is about the rest."""
     small = protocol(goal("Max[Gy] <= 30 Gy"))
