@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from hardcheck.evaluation import Evaluation, GoalResult, Outcome, Verdict, evaluate
-    from hardcheck.library import load_protocol
+    from hardcheck.library import load_protocol, load_settings
     from hardcheck.metric import Metric
     from hardcheck.plan import Plan, Structure
     from hardcheck.protocol import Protocol
@@ -65,6 +65,7 @@ __all__ = [
     "course_of",
     "evaluate",
     "load_protocol",
+    "load_settings",
     "read_plan",
     "render",
 ]
@@ -75,7 +76,7 @@ _HOMES = {
     "dvh": ("Dvh", "compute_dvh"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
     "evaluation": ("Evaluation", "GoalResult", "Outcome", "Verdict", "evaluate"),
-    "library": ("load_protocol",),
+    "library": ("load_protocol", "load_settings"),
     "metric": ("Metric",),
     "plan": ("Plan", "Structure"),
     "protocol": ("Protocol",),

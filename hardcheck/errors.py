@@ -58,7 +58,7 @@ class MetricError(HardcheckError, ValueError):
 
 
 class ProtocolError(HardcheckError):
-    """A protocol file, or a site's alias file, says something that cannot be accepted.
+    """A protocol file, or a site's file of aliases, settings or labels, says something that cannot be accepted.
 
     It speaks of the first problem; `problems` are all that were found in `file`, each with its place.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hardcheck.cli.aliases import AliasFiles
+from hardcheck.cli.appearance import Appearance
 from hardcheck.cli.asked import Asked
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output
@@ -33,6 +34,7 @@ def check_plan(
     vertex_dose: str,
     strict: bool,
     anonymous: bool,
+    look: Appearance,
     tps: Path | None,
     asked: Asked,
     end_caps: str,
@@ -47,13 +49,17 @@ def check_plan(
     from hardcheck.report import PICTURED, content
     from hardcheck.report.anonymity import anonymised
 
+    seen = look.read()
     exports = [read_export(tps)] if tps is not None else []
     plan = asked.read(path, pixels=any(output.form in PICTURED for output in outputs))
     evaluation = terms.evaluate(plan, exports)
     evaluation, left = (evaluation, []) if accepted is None else _with_accepted(evaluation, accepted)
     saving = alias_files.saving(plan, terms.name, mapping)
     created = datetime.now().astimezone()
-    contents = [(output, content(evaluation, output.form, anonymous=anonymous, created=created)) for output in outputs]
+    contents = [
+        (output, content(evaluation, output.form, anonymous=anonymous, created=created, look=seen))
+        for output in outputs
+    ]
     console = screen(to_stderr=any(output.path is None for output in outputs))
     with console.capture() as shown:
         show_evaluation(

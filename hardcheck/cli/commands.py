@@ -8,6 +8,7 @@ import click
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cli.aliases import AliasFiles
+from hardcheck.cli.appearance import Appearance
 from hardcheck.cli.asked import Asked
 from hardcheck.cli.boundary import Boundary
 from hardcheck.cli.option import (
@@ -24,6 +25,7 @@ from hardcheck.cli.option import (
     existing,
     level_of,
     levels_of,
+    look_options,
     mapping_of,
     metrics_of,
     plan_options,
@@ -61,7 +63,7 @@ def hardcheck() -> None:
     multiple=True,
     is_eager=True,  # known before the paths are looked at
     metavar="FILE|FOLDER/",
-    help="Write a report: .html, .json, .csv or .xml (JUnit). Into a folder, a report of each plan and a list of all.",
+    help="Write a report: .html, .pdf, .json, .csv or .xml (JUnit). Into a folder, one of each plan and a list of all.",
 )
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the result as JSON, - for standard output.")
 @click.option(
@@ -79,6 +81,7 @@ def hardcheck() -> None:
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for VARIATION too.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
+@look_options
 @TPS
 @course_options
 @END_CAPS
@@ -97,6 +100,8 @@ def check(
     vertex_dose: str,
     strict: bool,
     anonymous: bool,
+    settings: Path | None,
+    template: Path | None,
     tps: Path | None,
     plans: tuple[str, ...],
     course: bool,
@@ -133,8 +138,11 @@ def check(
             assume_linked=assume_linked,
             strict=strict,
             anonymous=anonymous,
+            look=Appearance(settings, template, None),
         )
-    outputs = outputs_of([Path(name) for name in destinations], ("html", "json", "csv", "xml"), {"json": json_to})
+    outputs = outputs_of(
+        [Path(name) for name in destinations], ("html", "pdf", "json", "csv", "xml"), {"json": json_to}
+    )
     from hardcheck.cli.check import check_plan
 
     return check_plan(
@@ -149,6 +157,7 @@ def check(
         vertex_dose=vertex_dose,
         strict=strict,
         anonymous=anonymous,
+        look=Appearance(settings, template, outputs),
         tps=tps,
         asked=Asked(plans, assume_linked, course, structures_from),
         end_caps=end_caps,

@@ -187,6 +187,28 @@ def alias_options(command: Command) -> Command:
     return command
 
 
+def look_options(command: Command) -> Command:
+    """The options by which a report has the look of a department."""
+    for option in (
+        click.option(
+            "--template",
+            metavar="FILE.html",
+            type=click.Path(path_type=Path),
+            help="A template of your own for .html and .pdf. It runs in a sandbox: docs/templates.md.",
+        ),
+        click.option(
+            "--settings",
+            metavar="FILE.yaml",
+            type=click.Path(path_type=Path),
+            envvar="HARDCHECK_SETTINGS",
+            show_envvar=True,
+            help="Name, logo, columns, order and words of your reports: docs/report-settings.md.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def levels_of(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
     """Prescription levels in Gy by name; UsageError where one is not a dose or is given twice."""
     levels = {}

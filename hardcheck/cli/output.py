@@ -16,7 +16,7 @@ _REPORTS = (".html", ".json", ".csv", ".xml", ".pdf")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One thing to write: `form` is "html", "json" or "csv", `path` is None for standard output."""
+    """One thing to write: `form` is a suffix without its dot, such as "html", `path` is None for standard output."""
 
     form: str
     path: Path | None
@@ -43,6 +43,10 @@ def outputs_of(files: Sequence[Path], forms: Sequence[str], streams: Mapping[str
     if sum(output.path is None for output in outputs) > 1:
         raise UsageError("standard output takes one document", do="give - once and name a file for the other")
     files_asked = [output.path for output in outputs if output.path is not None]
+    if any(output.form == "pdf" for output in outputs):
+        from hardcheck.pdf import need_engine
+
+        need_engine()
     for path in files_asked:
         _examine(path)
         if [other.resolve() for other in files_asked].count(path.resolve()) > 1:

@@ -25,7 +25,9 @@ from hardcheck.errors import HardcheckError, InputError, LimitError, LinkError, 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hardcheck.cli.appearance import Appearance
     from hardcheck.evaluation import Evaluation
+    from hardcheck.report import Look
     from hardcheck.report.rounds import Rounds, RoundsRow
 
 INDEX: Final = "index.html"
@@ -73,6 +75,7 @@ class Going:
     assume_linked: bool
     anonymous: bool
     created: datetime
+    look: Look
 
     def stem(self, found: Found) -> str:
         """Of the files of a plan: its number and what its UID hashes to, nothing of who it is.
@@ -94,18 +97,19 @@ def check_rounds(
     assume_linked: bool,
     strict: bool,
     anonymous: bool,
+    look: Appearance,
 ) -> Status:
     """Check every plan in `paths`, write its report into `folder`, and at last the list of all."""
     from hardcheck.report.rounds import Rounds
     from hardcheck.report.rounds_page import rounds_page
 
-    loaded = terms.load()
+    loaded, seen = terms.load(), look.read()
     _refuse_inside(folder, paths)
     _prepare(folder)
     places = places_of(paths)
     plans = list(plans_of(places))
     created = datetime.now().astimezone()
-    going = Going(loaded, folder, max(2, len(str(len(plans)))), assume_linked, anonymous, created)
+    going = Going(loaded, folder, max(2, len(str(len(plans)))), assume_linked, anonymous, created, seen)
     console = screen(to_stderr=any(output.path is None for output in outputs))
     # What it says holds no more once the first report is written.
     (folder / INDEX).unlink(missing_ok=True)
@@ -216,7 +220,10 @@ def _evaluated(found: Found, going: Going) -> Evaluation:
 def _contents(evaluation: Evaluation, going: Going) -> dict[str, bytes]:
     from hardcheck.report import content
 
-    return {form: content(evaluation, form, anonymous=going.anonymous, created=going.created) for form in FORMS}
+    return {
+        form: content(evaluation, form, anonymous=going.anonymous, created=going.created, look=going.look)
+        for form in FORMS
+    }
 
 
 def _written(found: Found, evaluation: Evaluation, contents: dict[str, bytes], going: Going) -> RoundsRow:

@@ -4,6 +4,7 @@ from hardcheck.library.alias_file import NamesToSave, names_to_save, read_aliase
 from hardcheck.library.problem import Problem
 from hardcheck.library.protocol_file import lint
 from hardcheck.library.schema import protocol_schema
+from hardcheck.library.settings_file import load_settings
 from hardcheck.library.shelf import ShelfEntry, available, load_protocol, protocol_path
 from hardcheck.library.table import GoalRow, RegimenRow, protocol_table, regimen_table
 
@@ -16,6 +17,7 @@ __all__ = [
     "available",
     "lint",
     "load_protocol",
+    "load_settings",
     "names_to_save",
     "protocol_path",
     "protocol_schema",

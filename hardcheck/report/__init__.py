@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from hardcheck.report.document import dvh_document, evaluation_document
 from hardcheck.report.file import write_whole
 from hardcheck.report.junit import junit_xml
 from hardcheck.report.table import dvh_rows, evaluation_rows
+from hardcheck.settings import SHIPPED, Settings
 from hardcheck.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMS",
     "PICTURED",
+    "Look",
     "content",
     "csv_text",
     "dvh_document",
@@ -31,7 +34,7 @@ __all__ = [
     "render",
 ]
 
-FORMS: Final = ("html", "json", "csv", "xml")
+FORMS: Final = ("html", "pdf", "json", "csv", "xml")
 """What `render` writes, by suffix."""
 
 PICTURED: Final = ("html", "pdf")
@@ -39,26 +42,61 @@ PICTURED: Final = ("html", "pdf")
 
 
 def render(
-    evaluation: Evaluation, path: str | Path, *, anonymous: bool = False, created: datetime | None = None
+    evaluation: Evaluation,
+    path: str | Path,
+    *,
+    anonymous: bool = False,
+    created: datetime | None = None,
+    settings: Settings | None = None,
+    template: str | Path | None = None,
 ) -> None:
-    """Write the report of `evaluation` to `path`: by its suffix .html, .json, .csv or .xml (JUnit).
+    """Write the report of `evaluation` to `path`: by its suffix .html, .pdf, .json, .csv or .xml (JUnit).
 
     `anonymous` leaves the identity of the patient out (see `hardcheck.report.anonymity`). `created` is the time that
-    the report states, now where it is None. The file is there whole or not at all.
-    Raises UsageError for another suffix, and where the file cannot be written.
+    the report states, now where it is None. Of a page (.html, .pdf), `settings` are the department's choices, as
+    `load_settings` reads them, and `template` is a template of its own. The file is there whole or not at all.
+    Raises UsageError for another suffix, where the file cannot be written, and for a PDF without the extra
+    ``hardcheck[pdf]``.
     """
     path = Path(path)
-    write_whole(path, content(evaluation, form_of(path), anonymous=anonymous, created=created))
+    form, look = form_of(path), Look.of(settings, template)
+    write_whole(path, content(evaluation, form, anonymous=anonymous, created=created, look=look))
 
 
-def content(evaluation: Evaluation, form: str, *, anonymous: bool = False, created: datetime | None = None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page looks: the department's settings, and the path of a template of its own."""
+
+    settings: Settings = SHIPPED
+    template: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings | None, template: str | Path | None) -> Look:
+        """The shipped settings where there are none."""
+        return cls(settings or SHIPPED, None if template is None else Path(template))
+
+
+def content(
+    evaluation: Evaluation,
+    form: str,
+    *,
+    anonymous: bool = False,
+    created: datetime | None = None,
+    look: Look | None = None,
+) -> bytes:
     """The report as bytes; `form` is one of `FORMS`."""
     at = created if created is not None else datetime.now().astimezone()
     match form:
         case "html":
-            from hardcheck.report.page import html_page  # noqa: PLC0415 - Jinja2 only for those who want a page
+            return _page(evaluation, at, look or Look(), anonymous=anonymous).encode("utf-8")
+        case "pdf":
+            from hardcheck.pdf import pdf_bytes  # noqa: PLC0415 - WeasyPrint only for those who want a PDF
+            from hardcheck.report.paper import paper_style  # noqa: PLC0415 - as above
 
-            return html_page(evaluation, created=at, anonymous=anonymous).encode("utf-8")
+            look = look or Look()
+            html = _page(evaluation, at, look, anonymous=anonymous)
+            style = paper_style(evaluation, look.settings, created=at, anonymous=anonymous)
+            return pdf_bytes(html, style=style, created=at)
         case "json":
             return json_text(evaluation_document(evaluation, anonymous=anonymous)).encode("utf-8")
         case "csv":
@@ -66,6 +104,14 @@ def content(evaluation: Evaluation, form: str, *, anonymous: bool = False, creat
         case "xml":
             return junit_xml(evaluation, created=at, anonymous=anonymous)
     raise UsageError(f"{form!r} is no form of report", do=f"use one of {', '.join(FORMS)}")
+
+
+def _page(evaluation: Evaluation, created: datetime, look: Look, *, anonymous: bool) -> str:
+    from hardcheck.report.own_page import read_template  # noqa: PLC0415 - Jinja2 only for those who want a page
+    from hardcheck.report.page import html_page  # noqa: PLC0415 - as above
+
+    template = None if look.template is None else read_template(look.template)
+    return html_page(evaluation, created=created, anonymous=anonymous, settings=look.settings, template=template)
 
 
 def json_text(document: Mapping[str, Any]) -> str:
@@ -76,8 +122,6 @@ def json_text(document: Mapping[str, Any]) -> str:
 def form_of(path: Path) -> str:
     """The form that the suffix of `path` asks for; UsageError where it is none of `FORMS`."""
     suffix = path.suffix.lower()
-    if suffix == ".pdf":
-        raise UsageError("this version writes no PDF", where=path.name, do="write .html and print it from a browser")
     if suffix.removeprefix(".") not in FORMS or not suffix:
         wanted = ", ".join(f".{form}" for form in FORMS)
         raise UsageError(f"the suffix {path.suffix!r} is none that can be written", where=path.name, do=f"use {wanted}")

@@ -11,17 +11,12 @@ from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.plan import Severity
 from hardcheck.protocol import Tier
 from hardcheck.report.row import WORDS, GoalRow
+from hardcheck.wording import ENGLISH, Wording
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
     from hardcheck.plan import Finding
 
-_MEANING: Final = {
-    Verdict.PASS: "No goal that was evaluated is missed.",
-    Verdict.VARIATION: "Recommended goals are left unmet; no required one is.",
-    Verdict.REVIEW: "A person must decide what could not be decided here.",
-    Verdict.FAIL: "The plan does not meet the protocol.",
-}
 _UNCERTAIN: Final = "uncertain"
 
 
@@ -68,7 +63,7 @@ def counts(rows: Sequence[GoalRow]) -> tuple[Count, ...]:
     return tuple(lines)
 
 
-def headline(evaluation: Evaluation, rows: Sequence[GoalRow]) -> Headline:
+def headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording = ENGLISH) -> Headline:
     """What the verdict rests on. The verdict itself is taken as it is: nothing is decided here."""
     effect = {Verdict.FAIL: "fail", Verdict.REVIEW: "review", Verdict.VARIATION: "variation"}.get(
         evaluation.verdict, ""
@@ -76,17 +71,18 @@ def headline(evaluation: Evaluation, rows: Sequence[GoalRow]) -> Headline:
     severity = {Verdict.FAIL: Severity.FAIL, Verdict.REVIEW: Severity.STOP}.get(evaluation.verdict)
     deciding = [row for row in rows if row.effect == effect]
     findings = tuple(f for f in evaluation.findings if f.severity is severity)
-    said = [*_finding_phrases(findings), *_goal_phrases(deciding)]
+    said = [*_finding_phrases(findings, wording), *_goal_phrases(deciding, wording)]
     rest = [row for row in rows if row.effect in ("fail", "review", "variation") and row.effect != effect]
     others = tuple(f for f in evaluation.findings if f.severity in (Severity.STOP, Severity.FAIL) and f not in findings)
-    also = [*_finding_phrases(others), *_goal_phrases(rest), *_changed_phrases(evaluation.findings)]
+    also = [*_finding_phrases(others, wording), *_goal_phrases(rest, wording)]
+    also += _changed_phrases(evaluation.findings, wording)
     # A goal that is met is among them where a person has to judge how.
     order = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.MET)
     listed = sorted((r for r in deciding if r.result.outcome in order), key=lambda r: order.index(r.result.outcome))
     return Headline(
         evaluation.verdict,
-        _sentence(said) or _fallback(evaluation, rows),
-        _sentence(also),
+        _sentence(said, wording) or _fallback(evaluation, rows, wording),
+        _sentence(also, wording),
         findings,
         tuple(listed),
         tuple(_undecided([r for r in deciding if r.result.outcome is Outcome.NOT_EVALUATED], findings)),
@@ -100,45 +96,59 @@ def _undecided(rows: Sequence[GoalRow], findings: Sequence[Finding]) -> list[Und
     return [Undecided(told.get(reason, reason), tuple(r for r in rows if r.reason == reason)) for reason in reasons]
 
 
-def _fallback(evaluation: Evaluation, rows: Sequence[GoalRow]) -> str:
+def _fallback(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording) -> str:
     """For a verdict that no single goal explains."""
     evaluated = [row for row in rows if row.result.quantity.value is not None]
     if not evaluated:
-        return "No goal of the protocol could be evaluated."
+        return wording.say("sentence.nothing_evaluated")
+    meaning = wording.say(f"sentence.{evaluation.verdict.lower()}")
     if evaluation.verdict is Verdict.PASS and all(row.effect in ("good", "neutral") for row in rows):
         met = [row for row in rows if row.result.outcome is Outcome.MET]
-        tiers = [f"{_number(of, tier)} met" for tier in (Tier.REQUIRED, Tier.RECOMMENDED) if (of := _tier(met, tier))]
-        return _sentence(tiers) or _nothing_asked(rows, evaluated)
-    return _MEANING[evaluation.verdict]
+        tiers = [
+            _phrase(of, tier, Outcome.MET, wording)
+            for tier in (Tier.REQUIRED, Tier.RECOMMENDED)
+            if (of := _tier(met, tier))
+        ]
+        return _sentence(tiers, wording) or _nothing_asked(rows, evaluated, wording)
+    return meaning
 
 
-def _nothing_asked(rows: Sequence[GoalRow], evaluated: Sequence[GoalRow]) -> str:
+def _nothing_asked(rows: Sequence[GoalRow], evaluated: Sequence[GoalRow], wording: Wording) -> str:
     """For a PASS without a required or a recommended goal that is met: it rests on nothing, and must say so."""
     asked = Counter((r.result.outcome, r.result.goal.tier) for r in rows if r.result.goal.tier is not Tier.ADVISORY)
     advisory = _tier(evaluated, Tier.ADVISORY)
-    beside = f"; {_number(advisory, Tier.ADVISORY)} evaluated, and those decide nothing" if advisory else ""
+    beside = f"; {_counted('advisory_goal', advisory, wording)}" if advisory else ""
     if not asked:
-        return f"The protocol has no required and no recommended goal for this plan{beside}."
-    words = {**WORDS, Outcome.NOT_APPLICABLE: "not applicable"}
-    found = ", ".join(f"{number} {tier} {words[outcome]}" for (outcome, tier), number in asked.items())
-    return f"No required and no recommended goal is met ({found}){beside}."
+        return f"{wording.say('sentence.nothing_asked')}{beside}."
+    pairs = (
+        (n, wording.say(f"tier.{tier}"), wording.say(f"outcome.{outcome}")) for (outcome, tier), n in asked.items()
+    )
+    found = ", ".join(f"{number} {tier} {outcome}" for number, tier, outcome in pairs)
+    return f"{wording.say('sentence.nothing_met')} ({found}){beside}."
 
 
 def _tier(rows: Sequence[GoalRow], tier: Tier) -> int:
     return sum(row.result.goal.tier is tier for row in rows)
 
 
-def _goal_phrases(rows: Sequence[GoalRow]) -> list[str]:
+def _goal_phrases(rows: Sequence[GoalRow], wording: Wording) -> list[str]:
     """Such as "2 required goals are not met", one for each kind that is there."""
     judged = [row for row in rows if row.result.review is not None and row.result.outcome is Outcome.MET]
     found = Counter((row.result.outcome, _kind(row)) for row in rows)
     outcomes = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.NOT_EVALUATED)
     kinds = (*(str(tier) for tier in Tier), _UNCERTAIN)
     pairs = ((outcome, kind) for outcome in outcomes for kind in kinds if found[outcome, kind])
-    phrases = [f"{_number(found[outcome, kind], kind)} {WORDS[outcome]}" for outcome, kind in pairs]
+    phrases = [_phrase(found[outcome, kind], kind, outcome, wording) for outcome, kind in pairs]
     if judged:
-        phrases.append(f"{_number(len(judged), str(Tier.REQUIRED))} met in a way that a person has to judge")
+        phrases.append(_counted("judged_goal", len(judged), wording))
     return phrases
+
+
+def _phrase(number: int, kind: str, outcome: Outcome, wording: Wording) -> str:
+    said = wording.say(f"outcome.{outcome}")
+    if kind == _UNCERTAIN:
+        return _counted("uncertain_goal", number, wording, outcome=said)
+    return _counted("goal", number, wording, outcome=said, tier=wording.say(f"tier.{kind}"))
 
 
 def _kind(row: GoalRow) -> str:
@@ -147,31 +157,31 @@ def _kind(row: GoalRow) -> str:
     return _UNCERTAIN if doubt else str(row.result.goal.tier)
 
 
-def _number(number: int, name: str) -> str:
-    noun = "goal of uncertain tier" if name == _UNCERTAIN else f"{name} goal"
+def _counted(sentence: str, number: int, wording: Wording, **slots: str) -> str:
+    """The sentence of that id for one, and the one of the same id with an s for several."""
     if number == 1:
-        return f"1 {noun} is"
-    return f"{number} {noun.replace('goal', 'goals', 1)} are"
+        return wording.say(f"sentence.{sentence}", **slots)
+    return wording.say(f"sentence.{sentence}s", number=number, **slots)
 
 
-def _finding_phrases(findings: Sequence[Finding]) -> list[str]:
+def _finding_phrases(findings: Sequence[Finding], wording: Wording) -> list[str]:
     phrases = []
-    for severity, verb in ((Severity.STOP, "stop"), (Severity.FAIL, "fail")):
+    for severity, many in ((Severity.STOP, "checks_stop"), (Severity.FAIL, "checks_fail")):
         if number := sum(f.severity is severity for f in findings):
-            phrases.append(
-                f"1 integrity check says {severity}" if number == 1 else f"{number} integrity checks {verb} the plan"
-            )
+            one = wording.say("sentence.check", severity=severity)
+            phrases.append(one if number == 1 else wording.say(f"sentence.{many}", number=number))
     return phrases
 
 
-def _changed_phrases(findings: Sequence[Finding]) -> list[str]:
+def _changed_phrases(findings: Sequence[Finding], wording: Wording) -> list[str]:
     """What would fail the plan had the protocol left the check as it is."""
     checks = dict.fromkeys(f.id for f in findings if f.own is Severity.FAIL and f.severity is not Severity.FAIL)
-    return [f"the protocol lets pass what would fail the plan ({', '.join(checks)})"] if checks else []
+    return [f"{wording.say('sentence.changed')} ({', '.join(checks)})"] if checks else []
 
 
-def _sentence(phrases: Sequence[str]) -> str:
+def _sentence(phrases: Sequence[str], wording: Wording) -> str:
     if not phrases:
         return ""
-    text = phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
+    last = f" {wording.say('sentence.and')} {phrases[-1]}"
+    text = phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])}{last}"
     return f"{text}."

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hardcheck.metric import decimal_text
 from hardcheck.radiobiology import Schedule, known_schedule
+from hardcheck.wording import ENGLISH, WORDS, Wording
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
     from hardcheck.plan import Course, Patient, Plan
 
 _NOT_SAID = "not stated"
+_KEYS = {text: key for key, text in WORDS["fact"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class Fact:
     value: str
     note: str = ""
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the value is the report's own word that there is none."""
+        return self.value in (_NOT_SAID, WORDS["fact"]["left_out"])
+
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
@@ -33,8 +40,30 @@ class FactGroup:
     facts: tuple[Fact, ...]
 
 
-def identity(evaluation: Evaluation, *, anonymous: bool) -> tuple[FactGroup, ...]:
+def identity(evaluation: Evaluation, *, anonymous: bool, wording: Wording = ENGLISH) -> tuple[FactGroup, ...]:
     """Patient, plan, protocol and prescription levels. With `anonymous` the patient is not among them."""
+    *groups, levels = _groups(evaluation, anonymous=anonymous)
+    # The names of levels are the protocol's.
+    return (*(_worded(group, wording) for group in groups), replace(levels, title=_word(levels.title, wording)))
+
+
+def _worded(group: FactGroup, wording: Wording) -> FactGroup:
+    """The group with the fixed words as `wording` has them."""
+    facts = (
+        replace(
+            fact, label=_word(fact.label, wording), value=_word(fact.value, wording) if fact.is_fixed else fact.value
+        )
+        for fact in group.facts
+    )
+    return FactGroup(_word(group.title, wording), tuple(facts))
+
+
+def _word(text: str, wording: Wording) -> str:
+    key = _KEYS.get(text)
+    return text if key is None else wording.say(f"fact.{key}")
+
+
+def _groups(evaluation: Evaluation, *, anonymous: bool) -> tuple[FactGroup, ...]:
     groups = [
         _plan_group(evaluation.plan, anonymous=anonymous),
         FactGroup("Protocol", tuple(_protocol(evaluation))),
@@ -46,10 +75,15 @@ def identity(evaluation: Evaluation, *, anonymous: bool) -> tuple[FactGroup, ...
     return FactGroup("Patient", tuple(_patient(evaluation.plan.patient))), *groups
 
 
-def _patient(patient: Patient) -> Iterable[Fact]:
+def named(patient: Patient) -> str:
+    """Family name, given names; empty where there is none."""
     family, _, given = patient.name.partition("^")
     given = given.replace("^", " ").strip()
-    yield Fact("Name", (f"{family}, {given}" if given else family) or _NOT_SAID)
+    return f"{family}, {given}" if given else family
+
+
+def _patient(patient: Patient) -> Iterable[Fact]:
+    yield Fact("Name", named(patient) or _NOT_SAID)
     yield Fact("ID", patient.id or _NOT_SAID)
     yield Fact("Born", _date(patient.birth_date) or _NOT_SAID)
 

@@ -6,6 +6,7 @@ Jinja2's autoescape (no character that is markup). No template marks data as saf
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -25,6 +26,7 @@ from hardcheck.report.lattice import lattice_text
 from hardcheck.report.mark import mark_of
 from hardcheck.report.number import MINUS, spoken
 from hardcheck.report.opinion import COLUMNS, opinion_tables
+from hardcheck.report.own_page import OwnTemplate, own_page
 from hardcheck.report.page_header import page_header
 from hardcheck.report.picture import pictures
 from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
@@ -32,65 +34,71 @@ from hardcheck.report.raster import WINDOW_HU
 from hardcheck.report.reading import plot_data
 from hardcheck.report.row import WORDS, GoalRow, GoalTable, goal_table, scale_ticks
 from hardcheck.report.scale import plan_scale_text
-from hardcheck.report.template import environment, policy, style_sheet
+from hardcheck.report.template import environment, policy, speak, style_sheet
 from hardcheck.report.uncontoured import uncontoured
+from hardcheck.settings import SHIPPED, Logo, Settings
+from hardcheck.wording import WORDS as WORDING
+from hardcheck.wording import Wording
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
 
-SEVERITY_WORDS: Final = {
-    Severity.STOP: "the numbers mean nothing",
-    Severity.FAIL: "the plan is wrong",
-    Severity.WARN: "to be looked at",
-    Severity.INFO: "for information",
-}
+SECTIONS: Final = ("goals", "integrity", "dvh", "pictures", "opinion", "provenance")
+"""After the verdict, in this order: a template of `templates/report/sections` each."""
 
-SECTIONS: Final = {
-    "goals": "Goals",
-    "integrity": "Integrity",
-    "dvh": "Dose and volume",
-    "pictures": "Pictures",
-    "opinion": "Second opinion",
-    "provenance": "Provenance",
-}
-"""After the verdict, in this order: a template of `templates/report/sections` each, and its name in the navigation."""
-
-NOT_POSSIBLE: Final = (
-    "why this patient is treated, and whether this treatment is indicated",
-    "earlier radiation and other treatment",
-    "consent",
-    "marks on the skin and the set-up at the machine",
-    "imaging at treatment",
-    "monitor units computed by an independent system",
-    "measurement of the delivery",
-    "pacemakers and other implanted devices",
-    "whether a contour is drawn around the right anatomy",
-)
+NOT_POSSIBLE: Final = tuple(WORDING["cannot"].values())
 """What no check of DICOM RT files alone can tell (INTEGRITY: last paragraph)."""
 
 
-def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = False) -> str:
-    """The report of `evaluation`. The same arguments give the same text."""
+def html_page(
+    evaluation: Evaluation,
+    *,
+    created: datetime,
+    anonymous: bool = False,
+    settings: Settings = SHIPPED,
+    template: OwnTemplate | None = None,
+) -> str:
+    """The report of `evaluation`, as `settings` have it, by `template` where there is one.
+
+    The same arguments give the same text. UsageError where the template cannot be used.
+    """
+    pages = environment("report")
+    speak(pages, settings.wording)
+    given = variables(evaluation, created=created, anonymous=anonymous, settings=settings)
+    if template is not None:
+        return own_page(template, given, settings.wording, str(evaluation.verdict))
+    return pages.get_template("evaluation.html").render(given)
+
+
+def variables(
+    evaluation: Evaluation, *, created: datetime, anonymous: bool = False, settings: Settings = SHIPPED
+) -> dict[str, object]:
+    """What the templates of the report know, by name: docs/templates.md."""
     hide = hider(evaluation.plan) if anonymous else str
+    wording = settings.wording
     lines = histograms(evaluation, hide)
     shown = anonymised(evaluation) if anonymous else evaluation
     table = goal_table(shown)
     style, script = style_sheet("report", "report.css"), style_sheet("report", "report.js")
-    edges = page_header(shown, created=created, anonymous=anonymous)
-    marks = tuple(_goal_marks(table, lines))
+    edges = page_header(shown, created=created, anonymous=anonymous, wording=wording)
+    marks = tuple(_goal_marks(table, lines, wording))
     plots = [plot(lines, marks, layout) for layout in (WIDE, NARROW)]
-    return environment("report").get_template("evaluation.html").render(
+    return dict(  # noqa: C408 - names, not texts
         accepted=shown.accepted,
         anonymous=anonymous,
+        coded=wording.is_own,
+        columns=settings.columns,
         counts=counts(table.rows),
         created=created,
+        department={"name": settings.department, "logo": data_uri(settings.logo)},
         dose_scale=plan_scale_text(shown.dose_scale),
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
-        head=headline(shown, table.rows),
+        head=headline(shown, table.rows, wording),
         histograms=lines,
         lattices=[lattice_text(found) for found in shown.lattices],
-        identity=identity(shown, anonymous=anonymous),
-        not_possible=NOT_POSSIBLE,
+        identity=identity(shown, anonymous=anonymous, wording=wording),
+        lang=wording.language,
+        not_possible=[wording.say(f"cannot.{name}") for name in WORDING["cannot"]],
         opinion_columns=COLUMNS,
         opinions=opinion_tables(shown.second_opinions),
         picture_side=SIDE,
@@ -108,22 +116,41 @@ def html_page(evaluation: Evaluation, *, created: datetime, anonymous: bool = Fa
         ],
         scale_ticks=scale_ticks(),
         script=script,
-        sections={name: title for name, title in SECTIONS.items() if name != "opinion" or shown.second_opinions},
-        settings=[(str(name), _setting(value)) for name, value in shown.settings.items()],
-        severity_words=SEVERITY_WORDS,
+        sections=_sections(shown, settings),
+        settings=[*((str(name), _setting(value)) for name, value in shown.settings.items()), *_own_files(settings)],
         statement=STATEMENT,
         style=style,
         table=table,
         uncontoured=uncontoured(shown),
         version=__version__,
+        when=created.strftime("%Y-%m-%d %H:%M %Z").strip(),
         window_hu=[str(bound).replace("-", MINUS) for bound in WINDOW_HU],
         versions=versions(),
         without_goals=tuple(_without_goals(shown)),
-        words=WORDS,
+        words={outcome: wording.say(f"outcome.{outcome}") for outcome in WORDS},
     )  # fmt: skip
 
 
-def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMark]:
+def _sections(shown: Evaluation, settings: Settings) -> dict[str, str]:
+    """The sections that are there, in the department's order, each with its name in the navigation."""
+    names = [name for name in settings.sections if name in SECTIONS]
+    return {
+        name: settings.wording.say(f"section.{name}") for name in names if name != "opinion" or shown.second_opinions
+    }
+
+
+def _own_files(settings: Settings) -> Iterable[tuple[str, str]]:
+    """What else this report rests on than the evaluation."""
+    if settings.sha256:
+        yield "settings of the report", settings.sha256
+
+
+def data_uri(logo: Logo | None) -> str:
+    """The logo as part of the page; empty where there is none."""
+    return "" if logo is None else f"data:{logo.media_type};base64,{base64.b64encode(logo.data).decode('ascii')}"
+
+
+def _goal_marks(table: GoalTable, lines: Iterable[Histogram], wording: Wording) -> Iterable[GoalMark]:
     """The marks of all goals whose structure has a line."""
     by_number = {line.roi_number: line for line in lines if line.points}
     for group in (*table.targets, *table.organs):
@@ -133,7 +160,7 @@ def _goal_marks(table: GoalTable, lines: Iterable[Histogram]) -> Iterable[GoalMa
             line = None if number is None else by_number.get(number)
             mark = mark_of(row.result, line.known_cc, group.level_gy) if line is not None else None
             if mark is not None and line is not None:
-                yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _ring(row), _title(row))
+                yield GoalMark(mark, line.key, line.colour, str(row.result.goal.tier), _ring(row), _title(row, wording))
 
 
 def _ring(row: GoalRow) -> str:
@@ -143,10 +170,10 @@ def _ring(row: GoalRow) -> str:
     return "missed" if row.result.outcome is Outcome.NOT_MET else "open"
 
 
-def _title(row: GoalRow) -> str:
+def _title(row: GoalRow, wording: Wording) -> str:
     goal = row.result.goal
     value = f", {row.shown.value} {row.shown.unit}".rstrip() if row.shown.value else ""
-    return f"{goal.structure}: {goal} ({goal.tier}): {row.word}{value}"
+    return f"{goal.structure}: {goal} ({goal.tier}): {wording.say(f'outcome.{row.result.outcome}')}{value}"
 
 
 def _without_goals(evaluation: Evaluation) -> Iterable[tuple[str, str]]:

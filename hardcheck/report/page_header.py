@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
+from hardcheck.report.identity import named
 from hardcheck.visible import visible
+from hardcheck.wording import ENGLISH, Wording
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
@@ -16,7 +18,7 @@ LONGEST: Final = 60
 """Of a text at the edge of a page; the page itself has all of it."""
 
 
-def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool) -> Markup:
+def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool, wording: Wording = ENGLISH) -> Markup:
     """A style sheet of its own with the texts of the margin boxes.
 
     With `anonymous` neither patient nor plan is among them.
@@ -24,7 +26,7 @@ def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool) -
     protocol = evaluation.protocol
     what = " ".join(part for part in (protocol.id, protocol.version, evaluation.regimen.id) if part)
     boxes = {
-        "top-left": "without identity" if anonymous else _patient(evaluation),
+        "top-left": wording.say("sentence.without_identity") if anonymous else _patient(evaluation),
         "top-center": "" if anonymous else _plan(evaluation),
         "bottom-left": f"{evaluation.verdict}, {_short(what)}, {created:%Y-%m-%d %H:%M}",
     }
@@ -40,9 +42,7 @@ def css_string(text: str) -> str:
 
 def _patient(evaluation: Evaluation) -> str:
     patient = evaluation.plan.patient
-    family, _, given = patient.name.partition("^")
-    name = ", ".join(part for part in (family.strip(), given.replace("^", " ").strip()) if part)
-    return " · ".join(_short(part) for part in (name, patient.id) if part) or "patient not given"
+    return " · ".join(_short(part) for part in (named(patient), patient.id) if part) or "patient not given"
 
 
 def _plan(evaluation: Evaluation) -> str:

@@ -14,7 +14,6 @@ import pytest
     [
         ("report", "suffix"),
         ("report.txt", "suffix"),
-        ("report.pdf", "suffix"),
         ("none such/report.html", "does not exist"),
         ("folder.html", "is a folder"),
     ],

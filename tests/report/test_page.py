@@ -27,10 +27,10 @@ TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "footer", "div", "span", "p",
     "a", "b", "strong", "small", "bdi", "ul", "li", "dl", "dt", "dd", "h1", "h2", "h3", "time", "figure", "figcaption",
     "table", "caption", "colgroup", "col", "thead", "tbody", "tr", "th", "td",
-    "svg", "symbol", "use", "g", "path", "circle", "rect", "text", "image", "clippath",
+    "svg", "symbol", "use", "g", "path", "circle", "rect", "text", "clippath", "image",
     "script", "fieldset", "legend", "label", "input", "select", "button", "output",
 }  # fmt: skip
-VOID = {"meta", "col", "input"}
+VOID = {"meta", "col", "img", "input"}
 
 
 class Page(HTMLParser):
@@ -313,7 +313,7 @@ def test_headings_do_not_skip_and_tables_are_labelled():
                 result("Mean[Gy] < 9 Gy", None, Outcome.NOT_APPLICABLE, roi=None, reason="none"),
             ],
             "PASS",
-            "goal is met (1 recommended not evaluated, 1 required not applicable); 2 advisory goals are evaluated, and",
+            "goal is met (1 recommended not evaluated, 1 required does not apply); 2 advisory goals are evaluated, and",
         ),
     ],
 )

@@ -1,0 +1,230 @@
+"""The report by a template of the department's own: docs/templates.md.
+
+The template runs in the sandbox. What it makes is a page like ours: nothing may be loaded or run, only style sheets
+that stand in the template as they are, or are ours, are taken, and verdict and statement are there to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Template
+from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+
+from hardcheck import STATEMENT, __version__
+from hardcheck.errors import UsageError
+from hardcheck.report.sandbox import Sandbox
+from hardcheck.report.template import policy
+from hardcheck.wording import WORDS
+
+if TYPE_CHECKING:
+    from hardcheck.wording import Wording
+
+MOST_BYTES: Final = 1 << 20
+MOST_CHARACTERS: Final = 8 << 20
+"""Of a page. The shipped one has a tenth of it, with thirty structures and pictures a quarter."""
+
+_TAGS: Final = frozenset(
+    {
+        "a", "abbr", "address", "article", "aside", "b", "bdi", "bdo", "blockquote", "body", "br", "button",
+        "caption", "circle", "clippath", "cite", "code", "col", "colgroup", "dd", "defs", "del", "desc", "details",
+        "dfn", "div", "dl", "dt", "ellipse", "em", "fieldset", "figcaption", "figure", "footer", "g", "h1", "h2",
+        "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "image", "img", "input", "ins", "kbd",
+        "label", "legend", "li", "line", "lineargradient", "main", "mark", "meta", "meter", "nav", "ol", "optgroup",
+        "option", "output", "p", "path", "pattern", "polygon", "polyline", "pre", "progress", "q", "rect", "s",
+        "samp", "section", "select", "small", "span", "stop", "strong", "style", "sub", "summary", "sup", "svg",
+        "symbol", "table", "tbody", "td", "text", "tfoot", "th", "thead", "time", "title", "tr", "tspan", "u", "ul",
+        "use", "var", "wbr",
+    }
+)  # fmt: skip
+_VOID: Final = frozenset({"br", "col", "hr", "img", "input", "meta", "wbr"})
+_LOADING: Final = frozenset(
+    {"action", "background", "data", "formaction", "ping", "poster", "srcdoc", "srcset", "style", "xlink:href"}
+)
+_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=\s]*")
+_OWN_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL | re.IGNORECASE)
+_HEAD: Final = re.compile(r"<head>", re.IGNORECASE)
+_UNSEEN: Final = frozenset({"style", "script", "title", "symbol", "desc", "option"})
+_VERDICT: Final = re.compile(rf"(?<![A-Za-z_])(?:{'|'.join(WORDS['verdict'])})(?![A-Za-z_])")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTemplate:
+    """A template file as it was read; `place` is how errors name it."""
+
+    place: str
+    text: str
+
+
+def read_template(path: Path) -> OwnTemplate:
+    """The template at `path`. UsageError where it cannot be read, or is no UTF-8 text."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, ValueError) as error:
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "it cannot be opened"
+        raise UsageError(f"the template cannot be read: {why}", where=str(path), do="name an .html file") from None
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"the template is larger than {MOST_BYTES} bytes", where=str(path), do="shorten it")
+    return OwnTemplate(str(path), text)
+
+
+def own_page(template: OwnTemplate, given: Mapping[str, object], wording: Wording, verdict: str) -> str:
+    """The page that `template` makes of what is `given`; UsageError, with file and line, where it is none of ours."""
+    text = _rendered(template, given, wording)
+    if len(text) > MOST_CHARACTERS:
+        raise _wrong(template, 1, f"the page has more than {MOST_CHARACTERS} characters", "show less")
+    ours = [str(given[name]) for name in ("style", "page_edges") if name in given]
+    page = _Page(template, ours, str(given.get("script", "")))
+    page.feed(text)
+    page.close()
+    page.must_say(verdict)
+    head = list(_HEAD.finditer(text))
+    if len(head) != 1:
+        raise _wrong(template, 1, f"there are {len(head)} places with <head>", "write <head> once, without attributes")
+    content = policy(*dict.fromkeys(page.styles), script=page.script)
+    start = f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{content}">'
+    start += f'\n<meta name="generator" content="hardcheck {__version__}">'
+    return text[: head[0].start()] + start + text[head[0].end() :]
+
+
+def _rendered(template: OwnTemplate, given: Mapping[str, object], wording: Wording) -> str:
+    sandbox = Sandbox(wording)
+    try:
+        code = sandbox.compile(template.text, name=template.place, filename=template.place)
+        made = Template.from_code(sandbox, code, sandbox.make_globals(None))
+        return made.render(given)
+    except TemplateSyntaxError as error:
+        where = error.lineno if error.name in (None, template.place) else 1
+        raise _wrong(template, where, error.message or "not a template", "see docs/templates.md") from None
+    except Exception as error:  # whatever a template does wrong is said in one line
+        raise _wrong(template, _line(error, template), _why(error, template), "see docs/templates.md") from None
+
+
+def _why(error: Exception, template: OwnTemplate) -> str:
+    """What went wrong, without any value: they may be the patient's."""
+    if isinstance(error, TemplateNotFound):
+        return "it includes a file that is not among the shipped sections"
+    if isinstance(error, SecurityError):
+        message = error.message or ""
+    elif isinstance(error, UndefinedError):
+        message = error.message or "a name that is not there"
+    else:
+        return f"a value cannot be used so ({type(error).__name__})"
+    quoted = re.findall(r"'([^']*)'", message)
+    known = all(name in template.text or name.endswith(" object") for name in quoted)
+    return message if known else "it reaches for what is not there, or not for a template"
+
+
+def _line(error: Exception, template: OwnTemplate) -> int:
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.lineno for f in reversed(frames) if f.filename == template.place and f.lineno), 1)
+
+
+def _wrong(template: OwnTemplate, line: int, what: str, do: str) -> UsageError:
+    return UsageError(what, where=f"{template.place}:{line}", do=do)
+
+
+@dataclass
+class _Element:
+    tag: str
+    unseen: bool
+
+
+class _Page(HTMLParser):
+    """Reads what a template made, and refuses what no report may hold."""
+
+    def __init__(self, template: OwnTemplate, ours: list[str], script: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.template = template
+        self.ours, self.constant = ours, script
+        self.own = [found for found in _OWN_STYLE.findall(template.text) if not re.search(r"\{[{%#]", found)]
+        self.styles: list[str] = []
+        self.script = ""
+        self.open: list[_Element] = []
+        self.seen: list[str] = []
+        self.first_heading: list[str] | None = None
+        self.in_heading = False
+        self.raw = ""
+        self.data_script = False
+
+    def _refuse(self, what: str, do: str, pattern: str = "") -> None:
+        """At the line of the template in which `pattern` stands first, 1 where it came from elsewhere."""
+        found = re.search(pattern, self.template.text, re.IGNORECASE) if pattern else None
+        line = 1 if found is None else self.template.text.count("\n", 0, found.start()) + 1
+        raise _wrong(self.template, line, what, do)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "script":
+            self.data_script = given == {"type": "application/json", "id": given.get("id")}
+            if not self.data_script and given:
+                self._refuse("a script cannot be used", "leave it away: nothing runs in a report", "<script")
+        elif tag not in _TAGS:
+            self._refuse(f"<{tag}> cannot be used", "leave it away", f"<{re.escape(tag)}\\b")
+        for name, value in attrs:
+            self._attribute(tag, name, value or "")
+        if tag == "meta" and "http-equiv" in given:
+            self._refuse("meta http-equiv cannot be used", "leave it away: the policy is put in", "http-equiv")
+        if tag in ("style", "script"):
+            self.raw = ""
+        if tag == "h1" and self.first_heading is None:
+            self.first_heading, self.in_heading = [], True
+        if tag not in _VOID:
+            hidden = "hidden" in given or "hidden" in (given.get("class") or "").split() or tag in _UNSEEN
+            self.open.append(_Element(tag, hidden))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        if name.startswith("on") or name in _LOADING:
+            self._refuse(f"the attribute {name} cannot be used", "leave it away", rf"\s{re.escape(name)}\s*=")
+        if name == "href" and not (value.startswith("#") or (tag == "image" and _PICTURE.fullmatch(value))):
+            self._refuse("a link leads out of the page", "link to a place in it, as in #goals", "href")
+        if name == "src" and not _PICTURE.fullmatch(value):
+            self._refuse("a picture is not in the page itself", "use the logo of the settings file", "src")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in [element.tag for element in self.open]:
+            return
+        if tag == "style":
+            self._style()
+        elif tag == "script" and not self.data_script:
+            if self.raw != self.constant or not self.raw:
+                self._refuse("a script cannot be used", "leave it away: nothing of yours runs in a report", "<script")
+            self.script = self.raw
+        elif tag == "h1":
+            self.in_heading = False
+        while self.open and self.open.pop().tag != tag:
+            pass
+
+    def _style(self) -> None:
+        if self.raw not in self.ours and self.raw not in self.own:
+            self._refuse("a style sheet holds a value", "write it without {{ and {%, or as {{ style }} alone", "<style")
+        self.styles.append(self.raw)
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1].tag in ("style", "script"):
+            self.raw += data
+        if not any(element.unseen for element in self.open):
+            self.seen.append(data)
+            if self.in_heading and self.first_heading is not None:
+                self.first_heading.append(data)
+
+    def must_say(self, verdict: str) -> None:
+        """The verdict, and no other one, in the first heading, and the statement: both to be seen."""
+        heading = " ".join(self.first_heading or [])
+        if set(_VERDICT.findall(heading)) != {verdict}:
+            self._refuse("the first <h1> does not say the verdict alone", 'include "sections/verdict.html"', "<h1")
+        if " ".join(STATEMENT.split()) not in " ".join("".join(self.seen).split()):
+            self._refuse("the statement is not on the page", "write {{ statement }}")
