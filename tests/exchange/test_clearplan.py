@@ -124,7 +124,7 @@ def test_a_comparison_that_points_the_wrong_way_is_left_out(goals):
 def test_centigray_that_are_called_gray_are_left_out(goals):
     imported = made("A,,,,Mean[Gy],<20,,1", "Cord,,,,Max[Gy],<4500,,1")
     assert goals(imported) == [("A", "Mean[Gy] < 20 Gy", "required")]
-    assert "cGy is meant?" in imported.left_out[0]
+    assert "more than any course" in imported.left_out[0]
 
 
 def test_percentages_are_of_the_level_of_the_structure(read):
