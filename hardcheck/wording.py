@@ -139,6 +139,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "checks_stop": "{number} integrity checks stop the plan",
         "checks_fail": "{number} integrity checks fail the plan",
         "and": "and",
+        "no_goal": "The protocol has no goal for this regimen, so there is nothing to judge.",
         "nothing_evaluated": "No goal of the protocol could be evaluated.",
         "changed": "the protocol lets pass what would fail the plan",
         "nothing_asked": "The protocol has no required and no recommended goal for this plan",

@@ -100,6 +100,8 @@ def _named(plan: Plan) -> str:
 
 def outcomes(rows: Sequence[GoalRow]) -> str:
     """How many goals came out how."""
+    if not rows:
+        return "No goals."
     numbers = {name: sum(row.result.outcome == name for row in rows) for name in OUTCOMES}
     return f"{counted(len(rows), 'goal')}: " + ", ".join(f"{n} {name}" for name, n in numbers.items() if n) + "."
 

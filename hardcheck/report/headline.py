@@ -73,6 +73,11 @@ def headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording =
     findings = tuple(f for f in evaluation.findings if f.severity is severity)
     said = [*_finding_phrases(findings, wording), *_goal_phrases(deciding, wording)]
     rest = [row for row in rows if row.effect in ("fail", "review", "variation") and row.effect != effect]
+    if evaluation.verdict in (Verdict.PASS, Verdict.VARIATION):
+        # It decides nothing, and would be overlooked: the goals that are named are met.
+        rest += [
+            r for r in rows if r.result.outcome is Outcome.NOT_EVALUATED and r.result.goal.tier is Tier.RECOMMENDED
+        ]
     others = tuple(f for f in evaluation.findings if f.severity in (Severity.STOP, Severity.FAIL) and f not in findings)
     also = [*_finding_phrases(others, wording), *_goal_phrases(rest, wording)]
     also += _changed_phrases(evaluation.findings, wording)
@@ -99,6 +104,8 @@ def _undecided(rows: Sequence[GoalRow], findings: Sequence[Finding]) -> list[Und
 def _fallback(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording) -> str:
     """For a verdict that no single goal explains."""
     evaluated = [row for row in rows if row.result.quantity.value is not None]
+    if not rows:
+        return wording.say("sentence.no_goal")
     if not evaluated:
         return wording.say("sentence.nothing_evaluated")
     meaning = wording.say(f"sentence.{evaluation.verdict.lower()}")

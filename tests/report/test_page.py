@@ -293,7 +293,7 @@ def test_headings_do_not_skip_and_tables_are_labelled():
         ([result(), missing(structure="Colon")], "REVIEW", "1 required goal is not evaluated."),
         ([missing()], "REVIEW", "1 required goal is not evaluated."),
         ([missing(tier=Tier.RECOMMENDED)], "REVIEW", "No goal of the protocol could be evaluated."),
-        ([], "REVIEW", "No goal of the protocol could be evaluated."),
+        ([], "REVIEW", "The protocol has no goal for this regimen, so there is nothing to judge."),
         (
             [result(outcome=Outcome.NOT_MET, value=50.0, uncertain_tier=True)],
             "REVIEW",

@@ -1,11 +1,12 @@
-"""What a protocol changes about the checks, below the verdict."""
+"""What stands below the verdict: what a protocol lets pass, and what was not evaluated."""
 
 from hardcheck.evaluation import Outcome
 from hardcheck.plan import Finding, Severity
+from hardcheck.protocol import Tier
 from hardcheck.report.document import evaluation_document
 from hardcheck.report.headline import headline
 from hardcheck.report.row import goal_table
-from tests.report.sample import evaluation, result
+from tests.report.sample import evaluation, missing, result
 
 MET = result("V42Gy[cc] < 5 cc", 4.0, Outcome.MET)
 
@@ -28,3 +29,9 @@ def test_what_was_raised_or_left_alone_is_not():
     left = (Finding("couch", Severity.FAIL, "no couch", own=Severity.INFO), Finding("bolus", Severity.WARN, "a bolus"))
     made = evaluation(MET, findings=left)
     assert "lets pass" not in headline(made, goal_table(made).rows).also
+
+
+def test_a_recommended_goal_that_is_not_evaluated_is_told_beside_a_pass():
+    made = evaluation(MET, missing(structure="Heart", tier=Tier.RECOMMENDED))
+    assert made.verdict == "PASS"
+    assert headline(made, goal_table(made).rows).also == "1 recommended goal is not evaluated."
