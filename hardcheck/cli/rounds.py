@@ -105,6 +105,8 @@ def check_rounds(
 
     loaded, seen = terms.load(), look.read()
     _refuse_inside(folder, paths)
+    _refuse_twice(paths)
+    _refuse_among(folder, outputs)
     _prepare(folder)
     places = places_of(paths)
     plans = list(plans_of(places))
@@ -118,7 +120,7 @@ def check_rounds(
         row = _checked(found, going)
         _show(console, row, len(plans))
         rows.append(row)
-    rounds = Rounds.of(rows, places=len(places), anonymous=anonymous, created=created)
+    rounds = Rounds.of(rows, places=len({str(found.place) for found in plans}), anonymous=anonymous, created=created)
     for output in outputs:
         from hardcheck.report.rounds import rounds_document
 
@@ -142,22 +144,38 @@ def places_of(paths: Sequence[Path]) -> list[Paths]:
 
 
 def plans_of(places: Sequence[Paths]) -> Iterator[Found]:
-    """Every plan of every place, once. A place without one is looked at all the same: it is told, never left out."""
-    from hardcheck.dicom import take_inventory
+    """Every plan of every place, once; and what a plan may be hidden in, so that it is told and never left out.
+
+    That is a place without a plan, and beside plans a file that is empty or was not fetched. A zip in a folder is a
+    place of its own.
+    """
+    from hardcheck.dicom import NOT_DICOM, ZIP_INSIDE, take_inventory
 
     number = 0
-    for place in places:
+    waiting = list(places)
+    while waiting:
+        place = waiting.pop(0)
         problem: HardcheckError | None = None
         plans: dict[str, str | None] = {}
+        hidden: list[HardcheckError] = []
         try:
             entries = take_inventory(place).entries
             found = [entry for entry in entries if entry.modality == "RTPLAN"]
             plans = {entry.sop_instance_uid or entry.name: entry.sop_instance_uid or None for entry in found}
+            for entry in entries:
+                if isinstance(place, Path) and place.is_dir() and entry.problem == ZIP_INSIDE:
+                    waiting.append(place / entry.name)
+                elif plans and not entry.refused and not entry.modality and entry.problem not in (None, NOT_DICOM):
+                    said = f"{entry.problem}: it may have been a plan"
+                    hidden.append(InputError(said, where=entry.name, do="export it again, or take it away"))
         except InputError as error:
             problem = error
         for uid in plans.values() or [None]:
             number += 1
             yield Found(number, place, uid, problem)
+        for each in hidden:
+            number += 1
+            yield Found(number, place, None, each)
 
 
 def _refuse_inside(folder: Path, paths: Sequence[Path]) -> None:
@@ -166,6 +184,25 @@ def _refuse_inside(folder: Path, paths: Sequence[Path]) -> None:
         if path.is_dir() and folder.resolve().is_relative_to(path.resolve()):
             do = "name a folder outside of it"
             raise UsageError(f"lies in {path}, where plans are looked for", where=f"-o {folder}", do=do)
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    """UsageError where one place lies in another, or is named twice: its plans would be counted twice."""
+    known: list[tuple[Path, Path]] = []
+    for path in paths:
+        real = path.resolve()
+        for other, place in known:
+            if real.is_relative_to(place) or place.is_relative_to(real):
+                raise UsageError(f"and {other} hold the same plans", where=str(path), do="name one of them")
+        known.append((path, real))
+
+
+def _refuse_among(folder: Path, outputs: Sequence[Output]) -> None:
+    """UsageError where another output would be written among the reports."""
+    for output in outputs:
+        if output.path is not None and output.path.resolve().is_relative_to(folder.resolve()):
+            do = "name a file elsewhere"
+            raise UsageError("lies among the reports, and could replace one", where=str(output.path), do=do)
 
 
 def _prepare(folder: Path) -> None:

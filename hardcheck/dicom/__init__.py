@@ -4,7 +4,7 @@ Reading is strict where a number depends on it and lenient where none does; what
 finding of the plan, never a guess.
 """
 
-from hardcheck.dicom.inventory import Entry, Inventory, take_inventory
+from hardcheck.dicom.inventory import NOT_DICOM, ZIP_INSIDE, Entry, Inventory, take_inventory
 from hardcheck.dicom.reader import read_plan
 
-__all__ = ["Entry", "Inventory", "read_plan", "take_inventory"]
+__all__ = ["NOT_DICOM", "ZIP_INSIDE", "Entry", "Inventory", "read_plan", "take_inventory"]

@@ -88,6 +88,9 @@ def stack(
     if not distinct:
         return None
     z_mm = np.array([s.z_mm for s in distinct])
+    if pixels and len(wanted) > 1:
+        said = f"the structures were drawn on {len(wanted)} CT series, which are no one volume"
+        raise InputError(said, where=distinct[0].source.name)
     return _with_pixels(distinct, z_mm) if pixels else ImageStack(z_mm)
 
 

@@ -26,6 +26,8 @@ between two elements walks well, and is noticed by the lack of one of these."""
 NOT_DICOM: Final = "not DICOM"
 """What is said of a file that is neither DICOM nor known to have been it."""
 
+ZIP_INSIDE: Final = "a zip inside of the input; name it itself"
+
 _LINE_ENDS: Final = 3
 """So many line ends, each of them carriage return and line feed, do not happen in binary data by chance."""
 _SEARCHED_BYTES: Final = 2**24
@@ -156,7 +158,7 @@ def _foreign(data: Buffer) -> str | None:
     if data[: len(_LFS)] == _LFS:
         return "a Git LFS pointer, not the file itself"
     if data[:4] == b"PK\x03\x04":
-        return "a zip inside of the input; name it itself"
+        return ZIP_INSIDE
     return None if is_dicom(data) else NOT_DICOM
 
 

@@ -90,6 +90,41 @@ def test_a_place_without_a_plan_is_told(checked, box, tmp_path):
     assert all(plan["reason"] for plan in said["plans"] if plan["verdict"] is None)
 
 
+def test_a_plan_that_hides_in_a_folder_is_told(checked, box, two_plans, tmp_path):
+    """A zip among the files is a place; what is empty or was never fetched may have been a plan."""
+    day = tmp_path / "day"
+    shutil.copytree(box, day)
+    with zipfile.ZipFile(day / "more", "w") as file:
+        for path in two_plans.rglob("*.dcm"):
+            file.write(path, str(path.relative_to(two_plans)))
+    _, said, _ = checked(day)
+    assert (said["places"], said["reports"], said["refused"]) == (2, 3, 0)
+    (day / "notes.txt").write_text("no plan", "utf-8")
+    (day / "fetched-later.dcm").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n")
+    (day / "nothing.dcm").write_bytes(b"")
+    result, said, _ = checked(day)
+    assert (said["reports"], said["refused"]) == (3, 2)
+    assert result.exit_code == 2
+    assert all("it may have been a plan" in plan["reason"] for plan in said["plans"] if plan["verdict"] is None)
+
+
+@pytest.mark.parametrize("again", [".", "inside"])
+def test_plans_are_not_counted_twice(run, box, protocol, tmp_path, again):
+    day = tmp_path / "day"
+    shutil.copytree(box, day / "inside")
+    result = run("check", day, day / again, "-p", protocol(GOOD), "-o", f"{tmp_path / 'out'}/")
+    assert result.exit_code == 2
+    assert "hold the same plans" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_list_as_json_replaces_no_report(run, box, protocol, tmp_path):
+    out = tmp_path / "out"
+    result = run("check", box, "-p", protocol(GOOD), "-o", f"{out}/", "--json", out / "01-00000000.json")
+    assert result.exit_code == 2
+    assert not out.exists() or list(out.iterdir()) == []
+
+
 def test_a_zip_is_a_place_and_other_files_are_one_together(checked, box, tmp_path):
     archive = tmp_path / "plan.zip"
     with zipfile.ZipFile(archive, "w") as file:

@@ -48,6 +48,20 @@ def test_images_elsewhere_are_left_out(tmp_path, changes):
     assert read_plan(datasets.write_plan(tmp_path, **_images(-25.0, **changes))).image is None
 
 
+def test_several_series_are_no_one_volume(tmp_path):
+    """Slices of one in between those of the other would be pictures of nothing."""
+    series = [datasets.item(SeriesInstanceUID=uid) for uid in ("1.2.3.5", "1.2.3.6")]
+    study = datasets.item(RTReferencedSeriesSequence=series)
+    frame = datasets.item(FrameOfReferenceUID=datasets.FRAME, RTReferencedStudySequence=[study])
+    structures = datasets.structures()
+    structures.ReferencedFrameOfReferenceSequence = [frame]
+    both = _images(-30.0, -25.0, SeriesInstanceUID="1.2.3.5") | _images(-27.5, SeriesInstanceUID="1.2.3.6")
+    image = read_plan(datasets.write_plan(tmp_path, rs=structures, **both), pixels=True).image
+    assert image.hounsfield is None
+    assert "drawn on 2 CT series" in image.unread
+    np.testing.assert_array_equal(image.z_mm, [-30, -27.5, -25])
+
+
 def test_the_series_that_the_structures_were_drawn_on_is_taken(tmp_path):
     dataset = datasets.structures()
     series = datasets.item(SeriesInstanceUID="1.2.3.6")
