@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from hardcheck.cli.appearance import Appearance
+    from hardcheck.dicom import Entry
     from hardcheck.evaluation import Evaluation
     from hardcheck.report import Look
     from hardcheck.report.rounds import Rounds, RoundsRow
@@ -45,6 +47,8 @@ NAMELESS: Final = (
 
 _WORST: Final = (Status.FAIL, Status.WRONG, Status.REVIEW, Status.DONE)
 _OURS: Final = b'<meta name="generator" content="hardcheck'
+_WITH_IDENTITY: Final = re.compile(r"[0-9]+-[0-9a-f]{8}\.(html|json)")
+"""Files of an earlier list that was not `anonymous`."""
 _HEAD_BYTES: Final = 4096
 
 
@@ -107,7 +111,7 @@ def check_rounds(
     _refuse_inside(folder, paths)
     _refuse_twice(paths)
     _refuse_among(folder, outputs)
-    _prepare(folder)
+    _prepare(folder, anonymous=anonymous)
     places = places_of(paths)
     plans = list(plans_of(places))
     created = datetime.now().astimezone()
@@ -149,7 +153,7 @@ def plans_of(places: Sequence[Paths]) -> Iterator[Found]:
     That is a place without a plan, and beside plans a file that is empty or was not fetched. A zip in a folder is a
     place of its own.
     """
-    from hardcheck.dicom import NOT_DICOM, ZIP_INSIDE, take_inventory
+    from hardcheck.dicom import ZIP_INSIDE, take_inventory
 
     number = 0
     waiting = list(places)
@@ -157,17 +161,14 @@ def plans_of(places: Sequence[Paths]) -> Iterator[Found]:
         place = waiting.pop(0)
         problem: HardcheckError | None = None
         plans: dict[str, str | None] = {}
-        hidden: list[HardcheckError] = []
+        hidden: list[InputError] = []
         try:
             entries = take_inventory(place).entries
             found = [entry for entry in entries if entry.modality == "RTPLAN"]
             plans = {entry.sop_instance_uid or entry.name: entry.sop_instance_uid or None for entry in found}
-            for entry in entries:
-                if isinstance(place, Path) and place.is_dir() and entry.problem == ZIP_INSIDE:
-                    waiting.append(place / entry.name)
-                elif plans and not entry.refused and not entry.modality and entry.problem not in (None, NOT_DICOM):
-                    said = f"{entry.problem}: it may have been a plan"
-                    hidden.append(InputError(said, where=entry.name, do="export it again, or take it away"))
+            if isinstance(place, Path) and place.is_dir():
+                waiting += [place / entry.name for entry in entries if entry.problem == ZIP_INSIDE]
+            hidden = list(_hidden(entries, plans)) if plans else []
         except InputError as error:
             problem = error
         for uid in plans.values() or [None]:
@@ -176,6 +177,21 @@ def plans_of(places: Sequence[Paths]) -> Iterator[Found]:
         for each in hidden:
             number += 1
             yield Found(number, place, None, each)
+
+
+def _hidden(entries: Sequence[Entry], plans: Mapping[str, str | None]) -> Iterator[InputError]:
+    """What beside `plans` may be another one, or belongs to another one."""
+    from hardcheck.dicom import NOT_DICOM, ZIP_INSIDE
+
+    again = "export it again, or take it away"
+    missing: set[str] = set()
+    for entry in entries:
+        if not entry.refused and not entry.modality and entry.problem not in (None, NOT_DICOM, ZIP_INSIDE):
+            yield InputError(f"{entry.problem}: it may have been a plan", where=entry.name, do=again)
+        others = set(entry.refers_to) if entry.modality == "RTDOSE" and entry.problem is None else set()
+        if others and not others & (plans.keys() | missing):
+            missing |= others
+            yield InputError("is the dose of a plan that is not there", where=entry.name, do=again)
 
 
 def _refuse_inside(folder: Path, paths: Sequence[Path]) -> None:
@@ -205,8 +221,8 @@ def _refuse_among(folder: Path, outputs: Sequence[Output]) -> None:
             raise UsageError("lies among the reports, and could replace one", where=str(output.path), do=do)
 
 
-def _prepare(folder: Path) -> None:
-    """Make the folder. UsageError where that is not possible, or where its list is none of ours."""
+def _prepare(folder: Path, *, anonymous: bool) -> None:
+    """Make the folder. UsageError where that is not possible, or where what it holds does not go with the new list."""
     try:
         folder.mkdir(exist_ok=True)
         index = folder / INDEX
@@ -221,6 +237,8 @@ def _prepare(folder: Path) -> None:
         raise UsageError("is there, and hardcheck did not write it", where=str(index), do="name another folder")
     if not os.access(folder, os.W_OK):
         raise UsageError("cannot be written", where=f"-o {folder}", do="name a folder that is yours")
+    if anonymous and any(_WITH_IDENTITY.fullmatch(each.name) for each in folder.iterdir()):
+        raise UsageError("holds reports with identity", where=f"-o {folder}", do="name another folder")
 
 
 def _checked(found: Found, going: Going) -> RoundsRow:

@@ -95,15 +95,25 @@ def _below(path: Path, stack: ExitStack) -> Iterator[Source]:
 
 def _folder(path: Path) -> Iterator[Source]:
     found = []
-    for each in path.rglob("*"):
-        if each.is_file():  # a pipe or a device would never end
-            found.append(each)
-            if len(found) > MAX_FILES:
-                raise LimitError(
-                    f"holds more than {MAX_FILES} files", where=str(path), do="name the folder of the plan"
-                )
+    for each in _files(path, set()):
+        found.append(each)
+        if len(found) > MAX_FILES:
+            raise LimitError(f"holds more than {MAX_FILES} files", where=str(path), do="name the folder of the plan")
     for each in sorted(found):
         yield Source(each.relative_to(path).as_posix(), each)
+
+
+def _files(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """The files below a folder, also behind links to folders, each folder once; OSError where one cannot be read."""
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    for each in sorted(folder.iterdir()):
+        if each.is_dir():
+            yield from _files(each, seen)
+        elif each.is_file():  # a pipe or a device would never end
+            yield each
 
 
 def _is_zip(path: Path) -> bool:

@@ -88,11 +88,11 @@ class Outline:
         filled = np.flatnonzero([bool(found) for found in self.contours])
         k = int(filled[np.abs(self.z_mm[filled] - z_mm).argmin()])
         shape = shapely.polygons(max(self.contours[k], key=lambda c: abs(_area_mm2(c))))
-        for point in (shapely.centroid(shape), shapely.point_on_surface(shape)):
-            at = float(point.x), float(point.y), float(self.z_mm[k])
-            if self.holds(at):
-                break
-        return at
+        centre, inner = shapely.centroid(shape), shapely.point_on_surface(shape)
+        on_slice = float(self.z_mm[k])
+        places = ((centre, z_mm), (centre, on_slice), (inner, on_slice))
+        found = [(float(point.x), float(point.y), z) for point, z in places]
+        return next((at for at in found if self.holds(at)), found[-1])
 
     def holds(self, at_mm: Point) -> bool:
         """Whether a point is inside, by the even-odd rule on the slice that reaches there."""
@@ -108,8 +108,13 @@ class Outline:
             for contour in () if k is None else self.contours[k]:
                 yield plane.on_axes(contour[:, 0], contour[:, 1])
         elif self.edges[:, [across, across + 2]].min() <= plane.through_mm <= self.edges[:, [across, across + 2]].max():
-            for line in self._across(across, plane.through_mm):
+            for line in self._across(across, self._inwards(across, plane.through_mm)):
                 yield plane.on_axes(line[:, 0], line[:, 1])
+
+    def _inwards(self, axis: int, at_mm: float) -> float:
+        """A place that lies on its very edge, where the hottest point often is, a little further in."""
+        low, high = self.edges[:, [axis, axis + 2]].min(), self.edges[:, [axis, axis + 2]].max()
+        return float(min(max(at_mm, low + _FACE_MM), high - _FACE_MM)) if high - low > 2 * _FACE_MM else at_mm
 
     def _slice(self, z_mm: float) -> int | None:
         """The slice whose outline reaches to a height, None where there is none."""

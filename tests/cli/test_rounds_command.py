@@ -108,6 +108,26 @@ def test_a_plan_that_hides_in_a_folder_is_told(checked, box, two_plans, tmp_path
     assert all("it may have been a plan" in plan["reason"] for plan in said["plans"] if plan["verdict"] is None)
 
 
+def test_the_dose_of_a_plan_that_is_not_there_is_told(checked, box, two_plans, tmp_path):
+    day = tmp_path / "day"
+    shutil.copytree(box, day)
+    other = two_plans / "FIRST"
+    for path in other.iterdir():
+        if b"RTPLAN" not in path.read_bytes()[:4000]:
+            shutil.copy(path, day / f"other-{path.name}")
+    result, said, _ = checked(day)
+    assert (said["reports"], said["refused"]) == (1, 1), said
+    assert result.exit_code == 2
+    assert "the dose of a plan that is not there" in next(p["reason"] for p in said["plans"] if p["verdict"] is None)
+
+
+def test_a_list_without_identity_leaves_no_report_with_it(checked, box):
+    assert checked(box)[1]["reports"] == 1
+    result = checked(box, "--anonymous")[0]
+    assert result.exit_code == 2
+    assert "holds reports with identity" in result.stderr
+
+
 @pytest.mark.parametrize("again", [".", "inside"])
 def test_plans_are_not_counted_twice(run, box, protocol, tmp_path, again):
     day = tmp_path / "day"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +149,29 @@ def test_sources_are_the_files_that_the_numbers_rest_on(tmp_path):
     assert [source.modality for source in read.sources] == ["RTPLAN", "RTSTRUCT", "RTDOSE"]
     for name, source in zip(("rp", "rs", "rd"), read.sources, strict=True):
         assert source.sha256 == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+
+def test_a_linked_folder_is_read_and_a_loop_ends(tmp_path):
+    datasets.write(tmp_path / "elsewhere", rp=datasets.plan(), rs=datasets.structures(), rd=datasets.dose())
+    day = tmp_path / "day"
+    day.mkdir()
+    (day / "patient").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "again").symlink_to(day)
+    assert read_plan(day).sop_instance_uid == datasets.PLAN_UID
+    assert [entry.name for entry in take_inventory(day).entries] == ["patient/rd", "patient/rp", "patient/rs"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path, monkeypatch):
+    """As any user, not as the superuser of most test machines, to whom no folder is closed."""
+    datasets.write(tmp_path / "open", rp=datasets.plan(), rs=datasets.structures(), rd=datasets.dose())
+    (tmp_path / "closed").mkdir()
+    entries = Path.iterdir
+
+    def as_a_user(folder):
+        if folder.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return entries(folder)
+
+    monkeypatch.setattr(Path, "iterdir", as_a_user)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_plan(tmp_path)

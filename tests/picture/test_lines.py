@@ -164,3 +164,18 @@ def test_a_level_above_the_dose_has_no_line():
     plane = Plane.around(View.AXIAL, (0, 0, 0), (0, 0, 0), 50.0)
     picture = picture_of(plane, 50, dose=dose(lambda x, *_: 0 * x + 5.0), image=None, levels_gy=(6.0,), outlines={})
     assert picture.isodoses == ((6.0, ()),)
+
+
+@pytest.mark.parametrize("x_mm", [-10.0, 0.0, 10.0])
+def test_a_plane_on_the_very_edge_of_a_box_shows_its_side(x_mm):
+    """Where the hottest point often is: 20 by 20 mm, 10 slices."""
+    square = [(-10, -10), (10, -10), (10, 10), (-10, 10)]
+    box = Structure.from_contours(1, "Box", [[(x, y, z) for x, y in square] for z in np.arange(-9.0, 10.0, 2.0)])
+    (line,) = lines_of(box, Plane.around(View.SAGITTAL, (x_mm, 0, 0), (0, 0, 0), 100.0))
+    np.testing.assert_allclose(np.ptp(line, axis=0), [20, 20], atol=OUTLINE_TOLERANCE_MM)
+
+
+def test_the_middle_is_between_two_slices_where_the_centre_is():
+    square = [(-10, -10), (10, -10), (10, 10), (-10, 10)]
+    box = Structure.from_contours(1, "Box", [[(x, y, z) for x, y in square] for z in (-1.5, 1.5)])
+    assert Outline.of(box).middle_mm == (0.0, 0.0, 0.0)
