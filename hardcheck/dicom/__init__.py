@@ -4,7 +4,19 @@ Reading is strict where a number depends on it and lenient where none does; what
 finding of the plan, never a guess.
 """
 
+from hardcheck.dicom.header import HEADER_FORMAT, Header, content_of, read_header
 from hardcheck.dicom.inventory import NOT_DICOM, ZIP_INSIDE, Entry, Inventory, take_inventory
 from hardcheck.dicom.reader import read_plan
 
-__all__ = ["NOT_DICOM", "ZIP_INSIDE", "Entry", "Inventory", "read_plan", "take_inventory"]
+__all__ = [
+    "HEADER_FORMAT",
+    "NOT_DICOM",
+    "ZIP_INSIDE",
+    "Entry",
+    "Header",
+    "Inventory",
+    "content_of",
+    "read_header",
+    "read_plan",
+    "take_inventory",
+]

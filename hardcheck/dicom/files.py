@@ -6,6 +6,7 @@ Names and extensions mean nothing. Nothing is unpacked to disk, so no name from 
 from __future__ import annotations
 
 import mmap
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,15 @@ MAX_INFLATED_BYTES: Final = 2**32
 
 RT_SOP_CLASSES: Final = b"1.2.840.10008.5.1.4.1.1.481."
 _HEAD_BYTES: Final = 4096
+_UNREADABLE: Final = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+)
 _ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -54,16 +64,24 @@ class Source:
                 if size <= len(head) or RT_SOP_CLASSES in head:
                     return head + file.read()
                 return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (
-            OSError,
-            ValueError,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-            zlib.error,
-            zipfile.BadZipFile,
-        ) as error:
-            raise InputError(f"cannot be read ({type(error).__name__})", where=self.name, do="check the file") from None
+        except _UNREADABLE as error:
+            raise self._unreadable(error) from None
+
+    def head(self, count: int) -> tuple[bytes, int]:
+        """The first `count` bytes, all where there are fewer, and the size of the whole; InputError as `read`."""
+        try:
+            if self.archive is not None and self.entry is not None:
+                with self.archive.open(self.entry) as packed:
+                    return packed.read(count), self.entry.file_size
+            with self.path.open("rb") as file:
+                data = file.read(count)
+                size = os.fstat(file.fileno()).st_size
+        except _UNREADABLE as error:
+            raise self._unreadable(error) from None
+        return data, size
+
+    def _unreadable(self, error: Exception) -> InputError:
+        return InputError(f"cannot be read ({type(error).__name__})", where=self.name, do="check the file")
 
 
 @contextmanager

@@ -28,6 +28,9 @@ NOT_DICOM: Final = "not DICOM"
 
 ZIP_INSIDE: Final = "a zip inside of the input; name it itself"
 
+MANGLED: Final = "line endings mangled by a text or version-control program"
+"""What is said of a file whose every line end has become two bytes."""
+
 _LINE_ENDS: Final = 3
 """So many line ends, each of them carriage return and line feed, do not happen in binary data by chance."""
 _SEARCHED_BYTES: Final = 2**24
@@ -132,13 +135,13 @@ def examine(source: Source) -> DicomFile:
         data = source.read()
     except InputError as error:
         return DicomFile(source, error=error)
-    if reason := _foreign(data):
+    if reason := foreign_reason(data):
         return DicomFile(source, size_bytes=len(data), skipped=reason)
     try:
         stream = read_stream(data, source.name)
     except InputError as error:
         return DicomFile(source, size_bytes=len(data), error=error)
-    kind, sop_class = _kind(stream)
+    kind, sop_class = kind_of(stream)
     known = DicomFile(source, kind, sop_class, stream.dataset.code(Tag.SOPInstanceUID), len(data))
     if stream.problem is not None:
         return _broken(known, data, stream.problem)
@@ -148,10 +151,10 @@ def examine(source: Source) -> DicomFile:
         return _rt_object(known, data, stream)
     if kind == Kind.CT:
         return _ct_image(known, stream.dataset)
-    return replace(known, frames_of_reference=_present(stream.dataset.code(Tag.FrameOfReferenceUID)))
+    return replace(known, frames_of_reference=present(stream.dataset.code(Tag.FrameOfReferenceUID)))
 
 
-def _foreign(data: Buffer) -> str | None:
+def foreign_reason(data: Buffer) -> str | None:
     """Why this is no DICOM file, None where it is one."""
     if len(data) == 0:
         return "empty file"
@@ -164,19 +167,24 @@ def _foreign(data: Buffer) -> str | None:
 
 def _broken(known: DicomFile, data: Buffer, problem: str) -> DicomFile:
     """A file whose walk failed: mangled or a plain image is left out, anything else stops the reading."""
-    searched = bytes(data[:_SEARCHED_BYTES])
-    if _LINE_ENDS <= searched.count(b"\r\n") == searched.count(b"\n"):
-        return replace(known, skipped="line endings mangled by a text or version-control program")
+    if is_mangled(data):
+        return replace(known, skipped=MANGLED)
     if known.kind and known.kind not in RT_KINDS:
         return replace(known, skipped=f"cut short or damaged: {problem}")
     return replace(known, error=_truncated(known.name, problem))
+
+
+def is_mangled(data: Buffer) -> bool:
+    """Whether each line end in `data` has become two bytes, as when binary data is taken for text."""
+    searched = bytes(data[:_SEARCHED_BYTES])
+    return _LINE_ENDS <= searched.count(b"\r\n") == searched.count(b"\n")
 
 
 def _truncated(name: str, problem: str) -> TruncatedError:
     return TruncatedError(f"cut short or damaged: {problem}", where=name, do="export the object again")
 
 
-def _kind(stream: Stream) -> tuple[str, str]:
+def kind_of(stream: Stream) -> tuple[str, str]:
     """The kind by SOP class, else by modality; and the SOP class."""
     sop_class = stream.dataset.code(Tag.SOPClassUID) or stream.meta.code(Tag.MediaStorageSOPClassUID)
     return KIND_OF_SOP_CLASS.get(sop_class) or stream.dataset.code(Tag.Modality) or sop_class, sop_class
@@ -185,7 +193,7 @@ def _kind(stream: Stream) -> tuple[str, str]:
 def _rt_object(known: DicomFile, data: Buffer, stream: Stream) -> DicomFile:
     dataset = stream.dataset
     missing = [tag for tag in (Tag.SOPInstanceUID, *REQUIRED[known.kind]) if tag not in dataset]
-    if _lacks_structure_set(known.kind, dataset):
+    if lacks_structure_set(known.kind, dataset):
         missing.append(Tag.ReferencedStructureSetSequence)
     if missing:
         text = ", ".join(tag_text(tag) for tag in missing)
@@ -194,12 +202,12 @@ def _rt_object(known: DicomFile, data: Buffer, stream: Stream) -> DicomFile:
         known,
         stream=stream,
         sha256=hashlib.sha256(data).hexdigest(),
-        frames_of_reference=_frames(dataset),
+        frames_of_reference=frames_of(dataset),
         refers_to=_references(known.kind, dataset),
     )
 
 
-def _lacks_structure_set(kind: str, dataset: DataSet) -> bool:
+def lacks_structure_set(kind: str, dataset: DataSet) -> bool:
     """A plan on a patient's geometry refers to a structure set (PS3.3 C.8.8.9, Type 1C)."""
     return (
         kind == Kind.PLAN
@@ -213,14 +221,15 @@ def _ct_image(known: DicomFile, dataset: DataSet) -> DicomFile:
         image = read_slice(dataset, known.source)
     except InputError as error:
         return replace(known, skipped=error.what)
-    return replace(known, slice=image, frames_of_reference=_present(dataset.code(Tag.FrameOfReferenceUID)))
+    return replace(known, slice=image, frames_of_reference=present(dataset.code(Tag.FrameOfReferenceUID)))
 
 
-def _frames(dataset: DataSet) -> tuple[str, ...]:
+def frames_of(dataset: DataSet) -> tuple[str, ...]:
+    """All frames of reference that an object names: its own, and those of its ROIs."""
     uids = [dataset.code(Tag.FrameOfReferenceUID)]
     uids += [item.code(Tag.FrameOfReferenceUID) for item in dataset.items(Tag.ReferencedFrameOfReferenceSequence)]
     uids += [item.code(Tag.ReferencedFrameOfReferenceUID) for item in dataset.items(Tag.StructureSetROISequence)]
-    return _present(*uids)
+    return present(*uids)
 
 
 def _references(kind: str, dataset: DataSet) -> tuple[str, ...]:
@@ -228,12 +237,12 @@ def _references(kind: str, dataset: DataSet) -> tuple[str, ...]:
         return referenced_series(dataset)
     # The ReferencedRTPlanSequence of a plan names its predecessors, on which nothing here rests.
     plans = dataset.references(Tag.ReferencedRTPlanSequence) if kind == Kind.DOSE else ()
-    return _present(*plans, *dataset.references(Tag.ReferencedStructureSetSequence))
+    return present(*plans, *dataset.references(Tag.ReferencedStructureSetSequence))
 
 
 def referenced_series(dataset: DataSet) -> tuple[str, ...]:
     """SeriesInstanceUIDs of the images that a structure set was drawn on."""
-    return _present(
+    return present(
         *(
             series.code(Tag.SeriesInstanceUID)
             for frame in dataset.items(Tag.ReferencedFrameOfReferenceSequence)
@@ -243,5 +252,6 @@ def referenced_series(dataset: DataSet) -> tuple[str, ...]:
     )
 
 
-def _present(*uids: str) -> tuple[str, ...]:
+def present(*uids: str) -> tuple[str, ...]:
+    """Each of `uids` once, in order, without empty ones."""
     return tuple(dict.fromkeys(uid for uid in uids if uid))

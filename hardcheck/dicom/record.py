@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from hardcheck.dicom.dataset import DataSet
 from hardcheck.dicom.inventory import DicomFile
 from hardcheck.dicom.tag import Kind, Tag
 from hardcheck.plan import Record
@@ -27,7 +28,7 @@ def read_record(file: DicomFile) -> Record:
         kind=file.kind,
         approval=dataset.code(Tag.ApprovalStatus),
         intent=dataset.code(Tag.PlanIntent),
-        made=_made(file),
+        made=made_at(file.kind, dataset),
         system=dataset.text(Tag.ManufacturerModelName).strip(),
         software=", ".join(part.strip() for part in dataset.text(Tag.SoftwareVersions).split("\\") if part.strip()),
         structure_sets=dataset.references(Tag.ReferencedStructureSetSequence),
@@ -38,7 +39,7 @@ def read_record(file: DicomFile) -> Record:
     )
 
 
-def _made(file: DicomFile) -> str:
+def made_at(kind: str, dataset: DataSet) -> str:
     """Date and time to the second, empty where one of them is missing or none."""
-    date, time = (file.dataset.code(tag) for tag in _WHEN.get(file.kind, (Tag.RTPlanDate, Tag.RTPlanTime)))
+    date, time = (dataset.code(tag) for tag in _WHEN.get(kind, (Tag.RTPlanDate, Tag.RTPlanTime)))
     return date + time[:6] if _DATE.fullmatch(date) and _TIME.fullmatch(time) else ""

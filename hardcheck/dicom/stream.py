@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hardcheck.dicom.dataset import Buffer, DataSet, Element
@@ -25,6 +26,8 @@ MAX_INFLATED_BYTES: Final = 2**30
 """What one deflated file may hold: four times a dose grid of 400 x 400 x 400 voxels of 32 bits."""
 
 _PREAMBLE: Final = 132
+_ELEMENT_BYTES: Final = 12
+"""The most that comes before a value."""
 _UNDEFINED: Final = 0xFFFFFFFF
 _ITEM: Final = 0xFFFEE000
 _ITEM_END: Final = 0xFFFEE00D
@@ -70,6 +73,19 @@ class _BrokenError(Exception):
     """The stream is not what its lengths declare; the text says where."""
 
 
+class _TooFewError(Exception):
+    """The bytes that are here end before the elements that are wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """How far to walk a file of `size` bytes: to one of `stops`, into the sequences `entered`."""
+
+    size: int
+    stops: AbstractSet[int] = frozenset()
+    entered: AbstractSet[int] = SEQUENCES
+
+
 def is_dicom(data: Buffer) -> bool:
     """Whether `data` begins as a DICOM file does, with a preamble or straight away with its elements."""
     return bytes(data[128:_PREAMBLE]) == b"DICM" or _guess(data, 0, len(data)) is not None
@@ -77,23 +93,46 @@ def is_dicom(data: Buffer) -> bool:
 
 def read_stream(data: Buffer, where: str) -> Stream:
     """Walk a file for which `is_dicom` is true; LimitError where it nests or holds more than is allowed."""
+    return _read(data, where, _Walk(len(data)))
+
+
+def read_head(
+    data: bytes, size: int, where: str, *, stops: AbstractSet[int], passed: AbstractSet[int]
+) -> Stream | None:
+    """Walk a file of `size` bytes, of which `data` are the first, up to one of the elements `stops`.
+
+    Of that element the data set tells that it is there, and holds no value; that its length ends within the file is
+    made sure. Sequences in `passed` have no items where their length is declared. None where `data` are too few; of a
+    deflated file all have to be there.
+    """
+    try:
+        return _read(data, where, _Walk(size, stops, SEQUENCES - passed))
+    except (_TooFewError, struct.error):  # of struct: the next element begins behind what is here
+        return None
+
+
+def _read(data: Buffer, where: str, walk: _Walk) -> Stream:
     at = _PREAMBLE if bytes(data[128:_PREAMBLE]) == b"DICM" else 0
     meta = DataSet(data, where)
     stream = Stream(DataSet(data, where), meta, "", at)
-    walker = _Walker(data, where)
+    walker = _Walker(data, where, walk)
     try:
         at = walker.meta(meta, at)
         stream.transfer_syntax = meta.code(Tag.TransferSyntaxUID)
+        if len(data) < walk.size and (stream.transfer_syntax == DEFLATED_UID or len(data) < at + _ELEMENT_BYTES):
+            raise _TooFewError
         if stream.transfer_syntax == DEFLATED_UID:
             data, at = _inflated(data, at, where), 0
-            walker = _Walker(data, where)
+            walk = replace(walk, size=len(data))
+            walker = _Walker(data, where, walk)
         declared = _encoding(stream.transfer_syntax)
         encoding = _guess(data, at, len(data)) or declared
         if declared is _BIG or encoding is None:
             encoding = declared or _IMPLICIT
         stream.start = at
         stream.dataset = DataSet(data, where, encoding.order == "<")
-        walker.elements(stream.dataset, at, len(data), encoding, 0)
+        if walker.elements(stream.dataset, at, walk.size, encoding, 0) > len(data):
+            raise _TooFewError
     except _BrokenError as broken:
         stream.problem = str(broken)
     return stream
@@ -141,14 +180,15 @@ def _inflated(data: Buffer, at: int, where: str) -> bytes:
 class _Walker:
     """Walks one buffer; counts elements over the whole of it."""
 
-    def __init__(self, data: Buffer, where: str) -> None:
+    def __init__(self, data: Buffer, where: str, walk: _Walk) -> None:
         self.data = data
         self.where = where
+        self.walk = walk
         self.count = 0
 
     def meta(self, dataset: DataSet, at: int) -> int:
         """The file meta information (group 2, explicit little endian); returns where the data set begins."""
-        end = len(self.data)
+        end = self.walk.size
         while end - at >= 8 and _EXPLICIT.tag_at(self.data, at) >> 16 == 0x0002:
             tag, _, length, start = self._header(at, end, _EXPLICIT)
             at = self._stop(tag, start, length, end)
@@ -158,11 +198,16 @@ class _Walker:
         return at
 
     def elements(self, dataset: DataSet, at: int, end: int, encoding: _Encoding, depth: int) -> int:
-        """Fill `dataset` from `at` to exactly `end`."""
+        """Fill `dataset` from `at` to exactly `end`, or to where the walk stops; returns where that is."""
         while at < end:
             tag, vr, length, start = self._header(at, end, encoding)
             if tag >> 16 == 0xFFFE:
                 raise _BrokenError(f"a delimiter {tag_text(tag)} stands at byte {at} where none belongs")
+            if depth == 0 and tag in self.walk.stops:
+                if length != _UNDEFINED:
+                    self._stop(tag, start, length, end)
+                dataset.elements[tag] = Element(start, start)
+                return at
             at = self._value(dataset, (tag, vr, length, start), end, encoding, depth)
         return at
 
@@ -196,12 +241,12 @@ class _Walker:
             element.stop = after
             return after
         element.stop = self._stop(tag, start, length, end)
-        if length and tag in SEQUENCES:
+        if length and tag in self.walk.entered:
             if vr not in _NESTING_VRS:
                 raise _BrokenError(f"{tag_text(tag)} is no sequence")
             inner = encoding if vr != b"UN" else _IMPLICIT
             self._sequence(element, dataset, (start, element.stop), inner, depth + 1, delimited=False)
-        elif tag in SEQUENCES:
+        elif tag in self.walk.entered:
             element.items = []
         return element.stop
 

@@ -24,6 +24,7 @@ class Tag(IntEnum):
     PatientID = 0x00100020
     PatientBirthDate = 0x00100030
     SoftwareVersions = 0x00181020
+    StudyInstanceUID = 0x0020000D
     SeriesInstanceUID = 0x0020000E
     ImagePositionPatient = 0x00200032
     ImageOrientationPatient = 0x00200037

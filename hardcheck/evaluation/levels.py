@@ -47,7 +47,7 @@ def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
     as_many = [r for r in protocol.regimens if r.fractions == fractions]
     fitting = as_many
     if len(as_many) > 1:
-        fitting = [r for r in as_many if dose_gy is not None and allows(_highest(r), dose_gy)]
+        fitting = [r for r in as_many if dose_gy is not None and allows(highest_level(r), dose_gy)]
     if len(fitting) == 1:
         return fitting[0]
     said = f"{fractions} fractions" if fractions is not None else "no single number of fractions"
@@ -58,7 +58,8 @@ def choose_regimen(protocol: Protocol, plan: Plan, name: str | None) -> Regimen:
     )
 
 
-def _highest(regimen: Regimen) -> Level:
+def highest_level(regimen: Regimen) -> Level:
+    """The level with the highest dose."""
     return max(regimen.levels, key=lambda level: level.high_gy)
 
 

@@ -61,6 +61,7 @@ OWN = {
     "dicom": {"errors", "plan"},
     "settings": {"wording"},
     "library": {"catalogue", "errors", "files", "metric", "protocol", "settings", "spelling", "wording"},
+    "archive": {"dicom", "errors", "evaluation", "plan", "protocol"},
     "spreadsheet": {"visible"},
     "pdf": {"errors"},
     "report": {
