@@ -3,8 +3,8 @@
 What is found out is counted so that nothing is lost: each file is in exactly one bin.
 """
 
-from hardcheck.archive.auto import Candidate, ProtocolChoice, choose_protocol
 from hardcheck.archive.change import Changes, changes
+from hardcheck.archive.choice import Candidate, ProtocolChoice, choose_protocol
 from hardcheck.archive.link import Bin, IndexedFile, Linked, LinkedPlan, Place, link, uncompared
 from hardcheck.archive.walk import Obstacle, Stamp, Walked, walk
 

@@ -10,7 +10,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from hardcheck.dicom import read_plan, take_inventory
+from hardcheck.dicom import read_header, read_plan, take_inventory
 from hardcheck.dicom.files import Source
 from hardcheck.dicom.inventory import examine
 from hardcheck.dicom.pixels import stored_pixels
@@ -144,3 +144,20 @@ def test_analytic_structures_and_dose_without_a_plan():
 def test_refusals_are_for_the_right_reason(path, error, said):
     with pytest.raises(error, match=said):
         read_plan(ROOT / path)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.is_file()], ids=_name)
+def test_a_header_says_what_a_whole_read_says(path):
+    whole, head = examine(Source(path.name, path)), read_header(path)
+    assert (head.kind, head.sop_class_uid, head.uid) == (whole.kind, whole.sop_class_uid, whole.uid)
+    if whole.stream is None:
+        return
+    assert head.problem is None
+    assert head.frames_of_reference == whole.frames_of_reference
+    assert set(whole.refers_to) >= {*head.plans, *head.image_series}
+    if head.kind == "RTSTRUCT":
+        assert head.rois == tuple((s.number, s.name) for s in read_structures(whole.dataset).structures)
+    if head.kind == "RTPLAN":
+        read = read_prescription(whole.dataset)
+        assert (head.prescription.references, head.prescription.dose_gy) == (read.references, read.dose_gy)
+        assert head.prescription.fractions == read.fractions
