@@ -49,13 +49,16 @@ class GoalChange:
             return Change.UNKNOWN
         if self.a.outcome is self.b.outcome:
             return Change.SAME
-        if self.a.outcome not in ORDER or self.b.outcome not in ORDER:
+        if self.a.outcome not in ORDER or self.b.outcome not in ORDER or self.is_of_another_roi:
             return Change.UNKNOWN
         return Change.BETTER if ORDER.index(self.b.outcome) > ORDER.index(self.a.outcome) else Change.WORSE
 
     @property
     def value(self) -> Change:
-        """Of the value alone, towards the good side of the limit or away from it; SAME within `ROUNDING`."""
+        """Of the value alone, towards the good side of the limit or away from it; SAME within `ROUNDING`.
+
+        UNKNOWN where it is of ROIs with different names.
+        """
         places = self._places
         if places is None:
             return Change.UNKNOWN
@@ -86,6 +89,17 @@ class GoalChange:
         return self.b.value - self.a.value
 
     @property
+    def is_of_another_roi(self) -> bool:
+        """Whether it was held against an ROI of another name: nobody knows that both are the same organ.
+
+        A structure that was made has no name, and is another one than what somebody contoured.
+        """
+        if self.a is None or self.b is None or self.a.roi_name == self.b.roi_name:
+            return False
+        named = self.a.roi_name is not None and self.b.roi_name is not None
+        return named or (self.a.outcome in ORDER and self.b.outcome in ORDER)
+
+    @property
     def is_judged_otherwise(self) -> bool:
         """Whether a person has to judge it on one side alone."""
         return self.a is not None and self.b is not None and bool(self.a.review) != bool(self.b.review)
@@ -111,7 +125,9 @@ class GoalChange:
 
     @property
     def _places(self) -> tuple[tuple[float, float, float], tuple[float, float, float]] | None:
-        """Value, low and high of both sides; less the limit where that is relative to the plan."""
+        """Value, low and high of both sides; less the limit where that is relative to the plan. None for other ROIs."""
+        if self.is_of_another_roi:
+            return None
         a, b = (_numbers(held) for held in (self.a, self.b))
         if a is None or b is None:
             return None

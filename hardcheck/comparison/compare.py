@@ -14,7 +14,7 @@ from typing import Final
 from hardcheck.comparison.change import ORDER, Change, GoalChange, alone, paired
 from hardcheck.comparison.findings import FindingChange, Movement, moved
 from hardcheck.comparison.question import Difference, differences, is_same_input
-from hardcheck.comparison.side import Held, Side
+from hardcheck.comparison.side import Held, Said, Side
 from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.plan import Severity
 
@@ -105,6 +105,8 @@ def of_goal(goal: GoalChange) -> Result:
     before, after = (held.outcome if held is not None else None for held in (goal.a, goal.b))
     if after is Outcome.NOT_MET and before is Outcome.MET:
         return Result.WORSE
+    if goal.is_of_another_roi:
+        return Result.NOT_TOLD
     if after in ORDER:
         return Result.NOT_WORSE if _is_no_worse(goal.a, goal.b) else Result.NOT_TOLD
     # Without a value, or not there: what was said before is not said any more.
@@ -144,11 +146,15 @@ def _of_goals(goals: Sequence[GoalChange]) -> Iterator[Reason]:
 
 def _of_findings(findings: Sequence[FindingChange]) -> Iterator[Reason]:
     for severity, result in ((Severity.FAIL, Result.WORSE), (Severity.STOP, Result.NOT_TOLD)):
-        before = {change.a.id for change in findings if change.a is not None and change.a.severity is severity}
-        new = [c.finding.id for c in findings if c.movement is Movement.NEW and c.finding.severity is severity]
-        fresh = [name for name in dict.fromkeys(new) if name not in before]
+        # A check that says the same of the same structures, in other words, is CHANGED and not NEW.
+        new = [c.finding for c in findings if c.movement is Movement.NEW and c.finding.severity is severity]
+        fresh = list(dict.fromkeys(_about(finding) for finding in new))
         if fresh:
             yield Reason(result, f"a check of the plan says {severity} in B alone: {', '.join(fresh)}")
+
+
+def _about(finding: Said) -> str:
+    return f"{finding.id} ({', '.join(finding.structures)})" if finding.structures else finding.id
 
 
 def _of_question(unlike: Sequence[Difference]) -> Iterator[Reason]:

@@ -71,4 +71,4 @@ def _whole(finding: Said) -> object:
 
 
 def _about(finding: Said) -> object:
-    return finding.id, finding.severity, finding.structures
+    return finding.id, finding.severity, tuple(sorted(finding.structures))

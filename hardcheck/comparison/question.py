@@ -13,6 +13,10 @@ from hardcheck.comparison.side import Side
 SETTINGS: Final = ("end_caps", "between_slices", "mapping", "aliases", "absent", "vertex_dose", "tps")
 """Those of `hardcheck check` that are not told elsewhere."""
 
+CHOOSING: Final = ("mapping", "aliases", "absent")
+"""Settings by which a goal, or what it is made of or limited by, is held against another ROI or against none. An
+evaluation does not say all that they touch, so any difference decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -87,7 +91,7 @@ def _of_program(a: Side, b: Side) -> Iterator[Difference]:
     for name in SETTINGS:
         value_a, value_b = (side.settings.get(name) or None for side in (a, b))
         if value_a != value_b:
-            yield _unlike(f"setting {name}", value_a, value_b)
+            yield _unlike(f"setting {name}", value_a, value_b, decides=name in CHOOSING)
 
 
 def _unlike(what: str, a: object, b: object, *, decides: bool = False) -> Difference:

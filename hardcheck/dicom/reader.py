@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,7 +53,20 @@ def read_plan(
         read = _assemble(objects, files, plan, assume_linked=assume_linked, pixels=pixels)
     # File names are in the messages, and a file name may hold a line break.
     said = (*findings, *duplicates, *read.findings)
-    return replace(read, findings=tuple(replace(finding, message=one_line(finding.message)) for finding in said))
+    names = [file.name for file in files]
+    return replace(read, findings=tuple(_one_line(finding, names) for finding in said))
+
+
+def _one_line(finding: Finding, names: Sequence[str]) -> Finding:
+    unnamed = finding.unnamed or finding.message
+    for name in sorted(names, key=len, reverse=True) if finding.unnamed == "" else ():
+        if name in unnamed:
+            unnamed = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[file]", unnamed)
+    return replace(
+        finding,
+        message=one_line(finding.message),
+        unnamed="" if unnamed == finding.message else one_line(unnamed),
+    )
 
 
 def _named(path: str | Path | Sequence[str | Path]) -> str:
@@ -75,7 +89,9 @@ def _skipped(files: Sequence[DicomFile], path: str) -> list[Finding]:
     if len(left_out) == len(files):
         raise InputError(_nothing(left_out), where=path, do="name the folder of an exported plan")
     count = "1 file was" if len(left_out) == 1 else f"{len(left_out)} files were"
-    return [Finding("files-skipped", Severity.WARN, f"{count} skipped: {named}{more}")]
+    reasons = ", ".join(f"{n} {reason}" for reason, n in Counter(str(f.skipped) for f in left_out).most_common())
+    message = f"{count} skipped: {named}{more}"
+    return [Finding("files-skipped", Severity.WARN, message, unnamed=f"{count} skipped: {reasons}")]
 
 
 def _nothing(left_out: Sequence[DicomFile]) -> str:

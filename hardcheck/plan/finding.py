@@ -25,6 +25,8 @@ class Finding:
     structures: tuple[str, ...] = ()
     own: Severity | None = None
     """The severity that the check has of itself, where the protocol changed it: the gravest one where it is off."""
+    unnamed: str = ""
+    """The message without names of files, where it has any: a name of a file may say who the patient is."""
 
 
 def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:

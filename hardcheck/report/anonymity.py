@@ -1,13 +1,14 @@
 """A report without identity.
 
 What is left out: name, id and birth date of the patient, the label of the plan, every UID, and the checksums of
-the files, since who has the files could join them again. ROI names, messages and settings stay, with every word
-of the identity and everything that looks like a UID taken out of them.
+the files, since who has the files could join them again; names of files in findings too. ROI names, messages and
+settings stay, with every word of the identity and everything that looks like a UID taken out of them.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hardcheck.plan import Patient, SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from hardcheck.evaluation import Acceptance
     from hardcheck.evaluation.opinion import SecondOpinion
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
 REMOVED: Final = "[removed]"
 
-_UID: Final = r"(?<![0-9.])[0-9]+(?:\.[0-9]+){4,}(?![0-9])"
+_UID: Final = r"(?<![0-9.])(?:[0-9]+(?:\.[0-9]+){4,}|2\.25(?:\.[0-9]+)+)(?![0-9])"
+"""2.25 is the root of UIDs that are one number (ITU-T X.667), so that three parts are enough there."""
+_UMLAUTS: Final = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("æ", "ae"), ("å", "aa"))
+_LETTERS: Final = 4
+"""A word with "ae" read as "a" hides nothing shorter than this: "Doe" is no "do"."""
 _NUMBER: Final = re.compile("[0-9]{1,2}")
 """An id as short as this says nothing about who it is, and every "12 slices" would lose its number."""
 
@@ -37,6 +42,7 @@ _NUMBER: Final = re.compile("[0-9]{1,2}")
 def anonymised(evaluation: Evaluation) -> Evaluation:
     """`evaluation` with nothing in it that says who the patient is. Histograms keep their ROI names: see `hider`."""
     hide = hider(evaluation.plan)
+    unnamed = {finding.message: finding.unnamed or finding.message for finding in evaluation.findings}
     return replace(
         evaluation,
         plan=_plan(evaluation.plan, hide),
@@ -44,7 +50,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
         lattices=tuple(_lattice(r, hide) for r in evaluation.lattices),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
-        accepted=tuple(_acceptance(a, hide) for a in evaluation.accepted),
+        accepted=tuple(_acceptance(a, hide, unnamed) for a in evaluation.accepted),
         second_opinions=tuple(_opinion(o, hide) for o in evaluation.second_opinions),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
         matches={name: _match(match, hide) for name, match in evaluation.matches.items()},
@@ -56,19 +62,55 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
 
 
 def hider(plan: Plan) -> Callable[[str], str]:
-    """A function that takes identity and UIDs of `plan` out of a text."""
+    """A function that takes identity and UIDs of `plan` out of a text.
+
+    Upper and lower case, accents and how they are encoded (NFC, NFD) make no other word, nor
+    do "ae", "oe" and "ue" for umlauts.
+    """
     texts = [text for one in (plan, *(plan.course.plans if plan.course is not None else ())) for text in _identity(one)]
     telling = {text.strip() for text in texts if len(text.strip()) > 1 and not _NUMBER.fullmatch(text.strip())}
-    words = sorted(telling, key=lambda word: (-len(word), word))
+    words = sorted({way for text in telling for way in _spelt(text)}, key=lambda word: (-len(word), word))
     # A letter or digit on either side makes it another word; an underscore, as in a folder's name, does not.
     literal = [rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in words]
-    pattern = re.compile("|".join([*literal, _UID]), re.IGNORECASE)
-    return lambda text: pattern.sub(REMOVED, text)
+    pattern = re.compile("|".join([*literal, _UID]))
+    return lambda text: _without(text, pattern)
+
+
+def _spelt(text: str) -> Iterator[str]:
+    """The folded text, and with its umlauts written as two letters, or the other way round."""
+    two = unicodedata.normalize("NFC", text).casefold()
+    one = _folded(two)
+    for umlaut, letters in _UMLAUTS:
+        two = two.replace(umlaut, letters)
+        one = one.replace(letters, _folded(umlaut))
+    ways = (text, two, one if len(one) >= _LETTERS else "")
+    yield from (way for way in map(_folded, ways) if len(way) > 1)
+
+
+def _folded(text: str) -> str:
+    """Without case, accents and characters that nobody sees."""
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(one for one in parts if unicodedata.category(one) not in ("Mn", "Cf"))
+
+
+def _without(text: str, pattern: re.Pattern[str]) -> str:
+    """`text` with `REMOVED` for what `pattern` finds in it folded; all else stays as it is written."""
+    letters = [_folded(letter) for letter in text]
+    places = [index for index, letter in enumerate(letters) for _ in letter]
+    parts, done = [], 0
+    for found in pattern.finditer("".join(letters)):
+        begin, end = places[found.start()], places[found.end() - 1] + 1
+        while end < len(text) and not letters[end]:  # an accent of the last letter
+            end += 1
+        parts += [text[done:begin], REMOVED]
+        done = end
+    return "".join((*parts, text[done:]))
 
 
 def _identity(plan: Plan) -> tuple[str, ...]:
     patient = plan.patient
-    return patient.id, patient.birth_date, plan.label, patient.name, *re.split(r"[\W_]+", patient.name)
+    words = re.split(r"[\W_]+", f"{unicodedata.normalize('NFC', patient.name)} {_folded(patient.name)}")
+    return patient.id, patient.birth_date, plan.label, patient.name, *words
 
 
 def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
@@ -127,11 +169,11 @@ def _spot(spot: GoalSpot, hide: Callable[[str], str]) -> GoalSpot:
     return replace(spot, edge=edge, targets=tuple(replace(target, name=hide(target.name)) for target in spot.targets))
 
 
-def _acceptance(accepted: Acceptance, hide: Callable[[str], str]) -> Acceptance:
+def _acceptance(accepted: Acceptance, hide: Callable[[str], str], unnamed: Mapping[str, str]) -> Acceptance:
     """Without the checksum of the evaluation that it was made in, which has the identity in it."""
     return replace(
         accepted,
-        message=None if accepted.message is None else hide(accepted.message),
+        message=None if accepted.message is None else hide(unnamed.get(accepted.message, accepted.message)),
         structures=tuple(hide(name) for name in accepted.structures),
         by=hide(accepted.by),
         role=hide(accepted.role),
@@ -219,7 +261,8 @@ def _quantity(quantity: Quantity, hide: Callable[[str], str]) -> Quantity:
 
 
 def _finding(finding: Finding, hide: Callable[[str], str]) -> Finding:
-    return replace(finding, message=hide(finding.message), structures=tuple(hide(s) for s in finding.structures))
+    message = hide(finding.unnamed or finding.message)
+    return replace(finding, message=message, unnamed="", structures=tuple(hide(s) for s in finding.structures))
 
 
 def _setting(value: object, hide: Callable[[str], str]) -> object:

@@ -189,13 +189,14 @@ def _groups(comparison: Comparison) -> Iterator[Group]:
         ("certain", "The same outcome, the value outside of the intervals", _OUTSIDE, certain),
         ("within", "The same outcome, the value within the uncertainty", _WITHIN, within),
         ("same", "The same", "Outcome and value are the same.", same),
-        ("untold", "The same outcome, a value on one side alone", "", untold),
+        ("untold", "The same outcome, values that cannot be held against one another", _UNTOLD, untold),
         ("only-a", "In A alone", "B does not have these goals.", comparison.only_a),
         ("only-b", "In B alone", "A does not have these goals.", comparison.only_b),
     ):
         yield Group(name, title, lead, tuple(change_row(goal) for goal in goals))
 
 
+_UNTOLD: Final = "A value is there on one side alone, or it is of ROIs with different names."
 _OUTSIDE: Final = "The intervals of A and B have no number in common: the difference is certain."
 _WITHIN: Final = "The intervals of A and B overlap: the difference may be none."
 

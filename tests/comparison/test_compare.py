@@ -130,9 +130,22 @@ def test_several_rois_of_one_goal_are_found_by_name_and_by_number_in_one_structu
     ]
 
 
-def test_one_roi_on_either_side_is_the_same_whatever_it_is_called():
+def test_of_an_roi_with_another_name_nothing_is_better():
+    there, elsewhere = goal(value=44.0, roi_name="Cord"), goal(value=20.0, roi_number=9, roi_name="SpinalCord")
+    for a, b in ((there, elsewhere), (elsewhere, there), (there | {"outcome": "NOT_MET"}, elsewhere)):
+        compared = compare(side(a), side(b))
+        (found,) = compared.goals
+        assert (found.value, found.change, found.certain) == (Change.UNKNOWN, Change.UNKNOWN, False)
+        assert compared.result is Result.NOT_TOLD
+    made = goal(value=20.0, roi_number=None, roi_name=None)
+    assert compare(side(there), side(made)).result is Result.NOT_TOLD
+    assert compare(side(there), side(elsewhere | {"outcome": "NOT_MET"})).result is Result.WORSE
+    assert compare(side(missing()), side(there)).result is Result.NOT_WORSE
+    assert compare(side(there), side(goal(value=44.0, roi_number=9, roi_name="Cord"))).result is Result.NOT_WORSE
+
+
+def test_one_roi_on_either_side_is_of_one_goal_whatever_it_is_called():
     found = only(goal(roi_number=7, roi_name="Cord"), goal(roi_number=9, roi_name="SpinalCord"))
-    assert found.change is Change.SAME
     assert found.notes == ("held against ROI 7 Cord in A and ROI 9 SpinalCord in B",)
 
 
@@ -238,6 +251,32 @@ def test_a_check_that_says_it_in_other_words_is_not_new():
     compared = compare(a, b)
     assert [c.movement for c in compared.findings] == [Movement.CHANGED]
     assert compared.result is Result.NOT_WORSE
+
+
+@pytest.mark.parametrize(("severity", "result"), [("FAIL", Result.WORSE), ("STOP", Result.NOT_TOLD)])
+@pytest.mark.parametrize("before", ["INFO", "WARN"])
+def test_a_check_that_says_it_of_another_structure_or_more_gravely_is_new(severity, result, before):
+    femur, lung = (finding("laterality", severity, f"{name} is elsewhere", [name]) for name in ("Femur_L", "Lung_R"))
+    a, b = side(goal(), findings=[femur]), side(goal(), findings=[femur, lung])
+    assert compare(a, b).result is result
+    assert "laterality (Lung_R)" in compare(a, b).reasons[0].text
+    assert compare(a, side(goal(), findings=[lung])).result is result
+    assert compare(side(goal(), findings=[femur, lung | {"severity": before}]), b).result is result
+    assert compare(b, a).result is Result.NOT_WORSE
+    assert compare(b, b).result is Result.NOT_WORSE
+
+
+@pytest.mark.parametrize(
+    "settings", [{"mapping": {"cord": "CORD_TIP"}}, {"aliases": {"cord": ["TIP"]}}, {"absent": ["cord"]}]
+)
+def test_settings_that_choose_the_roi_decide(settings):
+    other = document(goal())
+    other["provenance"]["settings"] |= settings
+    for sides in ((side(goal()), side_of(other, intact=True)), (side_of(other, intact=True), side(goal()))):
+        assert [d.decides for d in compare(*sides).differences] == [True]
+        assert compare(*sides).result is Result.NOT_TOLD
+    same = side_of(other, intact=True)
+    assert compare(same, same).result is Result.NOT_WORSE
 
 
 @pytest.mark.parametrize(
