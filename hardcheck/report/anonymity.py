@@ -1,8 +1,9 @@
 """A report without identity.
 
-What is left out: name, id and birth date of the patient, the label of the plan, every UID, and the checksums of
-the files, since who has the files could join them again; names of files in findings too. ROI names, messages and
-settings stay, with every word of the identity and everything that looks like a UID taken out of them.
+What is left out: name, id and birth date of the patient, the label of the plan, descriptions and names of machines in
+its prescription, every UID, names of files in findings, and the checksums of the files, since who has the files could
+join them again. ROI names, messages and settings stay, with every word of the identity and everything that looks like
+a UID taken out of them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
     from hardcheck.lattice import Vertex
-    from hardcheck.plan import Course, Finding, Plan, Structure
+    from hardcheck.plan import Course, Finding, Plan, Prescription, Structure
     from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
 
@@ -119,6 +120,7 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         structures=_structures(plan.structures, hide),
         sop_instance_uid=None,
         label="",
+        prescription=None if plan.prescription is None else _prescription(plan.prescription),
         patient=Patient(),
         frame_of_reference_uid="",
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
@@ -126,6 +128,14 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         records=(),
         image=None if plan.image is None else replace(plan.image, unread=hide(plan.image.unread)),
         course=None if plan.course is None else _course(plan.course, hide),
+    )
+
+
+def _prescription(prescription: Prescription) -> Prescription:
+    """Without the free text in it, descriptions and names of machines, that no number rests on."""
+    groups = tuple(replace(g, beams=tuple(replace(b, machine="") for b in g.beams)) for g in prescription.groups)
+    return replace(
+        prescription, references=tuple(replace(r, description="") for r in prescription.references), groups=groups
     )
 
 

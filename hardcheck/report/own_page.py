@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from jinja2 import Template
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
@@ -21,7 +21,6 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.errors import UsageError
 from hardcheck.report.sandbox import Sandbox
 from hardcheck.report.template import policy
-from hardcheck.wording import WORDS
 
 if TYPE_CHECKING:
     from hardcheck.wording import Wording
@@ -49,9 +48,21 @@ _LOADING: Final = frozenset(
 )
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=\s]*")
 _OWN_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL | re.IGNORECASE)
-_HEAD: Final = re.compile(r"<head>", re.IGNORECASE)
-_UNSEEN: Final = frozenset({"style", "script", "title", "symbol", "desc", "option"})
-_VERDICT: Final = re.compile(rf"(?<![A-Za-z_])(?:{'|'.join(WORDS['verdict'])})(?![A-Za-z_])")
+_SPACE: Final = r"[ \t\n\f\r]*"
+_HTML: Final = r"<html(?:[ \t\n\f\r]+[a-z-]+=(?:\"[^\"<>]*\"|[a-z0-9-]+))*[ \t\n\f\r]*>"
+_START: Final = re.compile(rf"{_SPACE}(?:(<!doctype html>){_SPACE})?(?:{_HTML}{_SPACE})?<head>", re.IGNORECASE)
+"""With anything else before it, a browser begins the body there, and a policy in a later <head> says nothing."""
+_UNSEEN: Final = frozenset(
+    {"style", "script", "title", "svg", "option", "optgroup", "select", "meter", "progress", "del", "s"}
+)
+"""What is in these is not shown, is struck out, or is placed where nobody may see it."""
+_IN_HEADING: Final = frozenset({"span", "bdi"})
+_WHOLE_TITLE: Final = re.compile(r"<title(?:[ \t\n\f\r][^<>]*)?>[^<]*</title>", re.IGNORECASE)
+_PAINT: Final = re.compile(r"fill|stroke|filter|mask|clip-path|cursor|marker.*")
+"""Attributes of SVG that may hold a `url()`, as a style sheet."""
+_CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\f\r])?|(.))", re.DOTALL)
+_CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CSS_LOADS: Final = re.compile(r"url\((?!\s*[\"']?(?:data:|#))|(?:image-set|image|src)\(|@import", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +96,12 @@ def own_page(template: OwnTemplate, given: Mapping[str, object], wording: Wordin
     page = _Page(template, ours, str(given.get("script", "")))
     page.feed(text)
     page.close()
-    page.must_say(verdict)
-    head = list(_HEAD.finditer(text))
-    if len(head) != 1:
-        raise _wrong(template, 1, f"there are {len(head)} places with <head>", "write <head> once, without attributes")
+    page.must_say(verdict, wording)
+    end = page.head_end(text)
     content = policy(*dict.fromkeys(page.styles), script=page.script)
     start = f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{content}">'
     start += f'\n<meta name="generator" content="hardcheck {__version__}">'
-    return text[: head[0].start()] + start + text[head[0].end() :]
+    return text[: end - len("<head>")] + start + text[end:]
 
 
 def _rendered(template: OwnTemplate, given: Mapping[str, object], wording: Wording) -> str:
@@ -128,6 +137,18 @@ def _line(error: Exception, template: OwnTemplate) -> int:
     return next((f.lineno for f in reversed(frames) if f.filename == template.place and f.lineno), 1)
 
 
+def _loads(css: str) -> bool:
+    """Whether a style could load something. A browser reads escapes and comments; so is it read here, each way."""
+    return any(_CSS_LOADS.search(_CSS_ESCAPE.sub(_unescaped, text)) for text in (css, _CSS_COMMENT.sub("", css)))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[2]
+    number = int(found[1], 16)
+    return chr(number) if number <= 0x10FFFF else ""
+
+
 def _wrong(template: OwnTemplate, line: int, what: str, do: str) -> UsageError:
     return UsageError(what, where=f"{template.place}:{line}", do=do)
 
@@ -154,8 +175,9 @@ class _Page(HTMLParser):
         self.in_heading = False
         self.raw = ""
         self.data_script = False
+        self.heads = 0
 
-    def _refuse(self, what: str, do: str, pattern: str = "") -> None:
+    def _refuse(self, what: str, do: str, pattern: str = "") -> NoReturn:
         """At the line of the template in which `pattern` stands first, 1 where it came from elsewhere."""
         found = re.search(pattern, self.template.text, re.IGNORECASE) if pattern else None
         line = 1 if found is None else self.template.text.count("\n", 0, found.start()) + 1
@@ -175,11 +197,13 @@ class _Page(HTMLParser):
             self._refuse("meta http-equiv cannot be used", "leave it away: the policy is put in", "http-equiv")
         if tag in ("style", "script"):
             self.raw = ""
+        self.heads += tag == "head"
+        if self.in_heading and tag not in _IN_HEADING:
+            self._refuse("the first <h1> does not say the verdict alone", f"write it without <{tag}>", "<h1")
         if tag == "h1" and self.first_heading is None:
             self.first_heading, self.in_heading = [], True
         if tag not in _VOID:
-            hidden = "hidden" in given or "hidden" in (given.get("class") or "").split() or tag in _UNSEEN
-            self.open.append(_Element(tag, hidden))
+            self.open.append(_Element(tag, _is_unseen(tag, given)))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -193,6 +217,8 @@ class _Page(HTMLParser):
             self._refuse("a link leads out of the page", "link to a place in it, as in #goals", "href")
         if name == "src" and not _PICTURE.fullmatch(value):
             self._refuse("a picture is not in the page itself", "use the logo of the settings file", "src")
+        if _PAINT.fullmatch(name) and _loads(value):
+            self._refuse(f"the attribute {name} leads out of the page", "write it without url()", re.escape(name))
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in [element.tag for element in self.open]:
@@ -211,6 +237,8 @@ class _Page(HTMLParser):
     def _style(self) -> None:
         if self.raw not in self.ours and self.raw not in self.own:
             self._refuse("a style sheet holds a value", "write it without {{ and {%, or as {{ style }} alone", "<style")
+        if self.raw not in self.ours and _loads(self.raw):
+            self._refuse("a style sheet loads something", "write it without @import and url(), but of data:", "<style")
         self.styles.append(self.raw)
 
     def handle_data(self, data: str) -> None:
@@ -221,10 +249,33 @@ class _Page(HTMLParser):
             if self.in_heading and self.first_heading is not None:
                 self.first_heading.append(data)
 
-    def must_say(self, verdict: str) -> None:
-        """The verdict, and no other one, in the first heading, and the statement: both to be seen."""
-        heading = " ".join(self.first_heading or [])
-        if set(_VERDICT.findall(heading)) != {verdict}:
+    def must_say(self, verdict: str, wording: Wording) -> None:
+        """The verdict, and nothing else, in the first heading, and the statement: both to be seen."""
+        heading = " ".join("".join(self.first_heading or []).split())
+        key = f"verdict.{verdict}"
+        if heading not in (verdict, wording.say(key), f"{verdict} {wording.own(key)}"):
             self._refuse("the first <h1> does not say the verdict alone", 'include "sections/verdict.html"', "<h1")
         if " ".join(STATEMENT.split()) not in " ".join("".join(self.seen).split()):
             self._refuse("the statement is not on the page", "write {{ statement }}")
+
+    def head_end(self, text: str) -> int:
+        """Where the start tag of the head ends in `text`, which a browser must read as we do."""
+        if self.heads != 1:
+            self._refuse(f"there are {self.heads} places with <head>", "write <head> once, without attributes")
+        start = _START.match(text)
+        if start is None:
+            self._refuse("<head> is not the first", "write nothing before it but <!doctype html> and <html>", "<head")
+        if "<!" in text[start.end(1) if start[1] else 0 :]:
+            self._refuse("a comment cannot be used", "write it as {# ... #}", "<!(?!doctype)")
+        if re.search(r"<\?|</[^a-z]", text, re.IGNORECASE):
+            self._refuse("this is no tag of a page", "leave it away", r"<\?|</[^a-z]")
+        if len(re.findall("<title", text, re.IGNORECASE)) != len(_WHOLE_TITLE.findall(text)):
+            self._refuse("a title holds more than text", "write <title>, text alone, and </title>", "<title")
+        return start.end()
+
+
+def _is_unseen(tag: str, given: Mapping[str, str | None]) -> bool:
+    """Whether what is in an element is not shown, whatever the style sheet says."""
+    closed = tag == "details" and "open" not in given
+    hidden = "hidden" in given or "popover" in given or "hidden" in (given.get("class") or "").split()
+    return closed or hidden or tag in _UNSEEN

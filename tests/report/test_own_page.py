@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from hardcheck import STATEMENT
 from hardcheck.errors import UsageError
 from hardcheck.evaluation.result import Verdict
+from hardcheck.plan import Beam, DoseReference, FractionGroup, Prescription
 from hardcheck.report import render
 from hardcheck.report.own_page import OwnTemplate, read_template
 from hardcheck.report.page import SECTIONS, html_page
 from hardcheck.report.sandbox import Sandbox
 from hardcheck.settings import Settings
 from hardcheck.visible import visible
-from hardcheck.wording import ENGLISH
+from hardcheck.wording import ENGLISH, Wording
 from tests.report.sample import CLOCK, HOSTILE, evaluation, everything, result
 from tests.report.test_page import TAGS, Page
 
@@ -100,6 +102,23 @@ class TestTheExampleOfTheDocumentation:
         for secret in ("DOE", "JANE", "4711", "1950", "THIGH", "1.2.826"):
             assert secret not in text
 
+    def test_without_identity_no_free_text_of_the_prescription_is_there(self):
+        case = everything()
+        beams = (Beam(1, machine="Linac of Mrs Miller"),)
+        told = Prescription(
+            (DoseReference(1, "VOLUME", "TARGET", "the aunt of Miller", prescription_gy=66.0),),
+            (FractionGroup(1, 22, beams),),
+        )
+        case = replace(case, plan=replace(case.plan, prescription=told))
+        inside = (
+            "{% for r in plan.prescription.references %}{{ r.description }} {{ r.prescription_gy }}{% endfor %}"
+            "{% for g in plan.prescription.groups %}{% for b in g.beams %}{{ b.machine }}{% endfor %}{% endfor %}"
+        )
+        assert shown(inside, case).count("Miller") == 2
+        hidden = shown(inside, case, anonymous=True)
+        assert "Miller" not in hidden
+        assert "66.0" in hidden
+
 
 def test_all_shipped_sections_can_be_included():
     inside = (
@@ -146,6 +165,7 @@ MUST = {
     "<html><head></head><body><h1 hidden>FAIL</h1><p>{{ statement }}</p>": "the first <h1> does not say",
     '<html><head></head><body><h1 class="a hidden">FAIL</h1><p>{{ statement }}</p>': "the first <h1> does not say",
     "<html><head></head><body><div hidden><h1>FAIL</h1></div><p>{{ statement }}</p>": "the first <h1> does not say",
+    "<html><head></head><body><h1>FAIL</h1><p>{{ statement }}</p><!-- x -->": "a comment cannot be used",
     "<html><head></head><body><h1><!-- FAIL --></h1><p>{{ statement }}</p>": "the first <h1> does not say",
     "<html><head><title><h1>FAIL</h1></title></head><body><p>{{ statement }}</p>": "the first <h1> does not say",
     "<html><head></head><body><h1>FAIL</h1>": "the statement is not on the page; write {{ statement }}",
@@ -154,8 +174,90 @@ MUST = {
     "<html><head><title>{{ statement }}</title></head><body><h1>FAIL</h1>": "the statement is not on the page",
     "<html><body><h1>FAIL</h1><p>{{ statement }}</p>": "there are 0 places with <head>",
     "<html><head></head><head></head><body><h1>FAIL</h1><p>{{ statement }}</p>": "there are 2 places with <head>",
+    "<!-- <head> --><html><title>t</title><body><h1>FAIL</h1><p>{{ statement }}</p>": "there are 0 places with <head>",
+    "<!-- x --><html><head></head><body><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "<html><body><head></head><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "x<html><head></head><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "</br><html><head></head><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "<!doctype html><!doctype html><head></head><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "<html><head id=x></head><h1>FAIL</h1><p>{{ statement }}</p>": "<head> is not the first",
+    "<html><head></head><h1>FAIL</h1><p>{{ statement }}</p><!--><p>x</p><!-- -->": "a comment cannot be used",
+    "<html><head></head><h1>FAIL</h1><p>{{ statement }}</p><?x?>": "this is no tag of a page",
+    "<html><head></head><h1>FAIL</h1><p>{{ statement }}</p></ x>": "this is no tag of a page",
+    "<html><head><title><b>x</b></title></head><h1>FAIL</h1><p>{{ statement }}</p>": "a title holds more than text",
     "": "the first <h1> does not say the verdict alone",
 }
+
+
+UNSEEN = [
+    "<del>%s</del>", "<s>%s</s>", "<meter>%s</meter>", "<progress>%s</progress>", "<svg><text>%s</text></svg>",
+    "<svg><defs><text>%s</text></defs></svg>", "<svg><pattern><text>%s</text></pattern></svg>",
+    "<svg><symbol><text>%s</text></symbol></svg>", "<svg><clipPath><text>%s</text></clipPath></svg>",
+    "<svg><linearGradient>%s</linearGradient></svg>", "<details><summary>note</summary>%s</details>",
+    '<svg><text font-size="0">%s</text></svg>', '<svg display="none"><text>%s</text></svg>',
+    "<div hidden>%s</div>", '<div hidden="until-found">%s</div>', "<div popover>%s</div>",
+    "<select><option>%s</option></select>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("around", UNSEEN)
+def test_what_is_not_shown_does_not_count(around):
+    hidden = PAGE.replace("{{ statement }}", around % "{{ statement }}").replace("%s", "")
+    assert "the statement is not on the page" in refused(hidden)
+    heading = "<h1>{{ head.verdict | string }}</h1>"
+    assert "does not say the verdict alone" in refused(PAGE.replace(heading, around % heading, 1).replace("%s", ""))
+
+
+def test_open_details_are_shown():
+    assert (
+        STATEMENT
+        in Page(
+            made(PAGE.replace("<p>{{ statement }}</p>", "<details open>{{ statement }}</details>").replace("%s", ""))
+        ).text
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["P<b>ASS</b>", "<small>FAIL is not, it is a:</small> P<b>ASS</b>", "<del>FAIL</del> Passed", "no FAIL", "FAIL not",
+     "FAIL: all is well", "FA<span>IL</span>ED", '<bdo dir="rtl">FAIL</bdo>', "FAIL<br>", "FAIL<h2>x</h2>"],
+)  # fmt: skip
+def test_the_first_heading_is_the_verdict_alone(said):
+    assert "does not say the verdict alone" in refused(PAGE.replace("{{ head.verdict | string }}", said))
+
+
+@pytest.mark.parametrize("said", ["<span>FAIL</span>", "<bdi>FAIL</bdi>", '{{ say("verdict.FAIL") }}'])
+def test_the_first_heading_may_be_the_word_of_the_settings(said):
+    wording = Wording("de", {"verdict.FAIL": "nicht bestanden"})
+    made(PAGE.replace("{{ head.verdict | string }}", said).replace("%s", ""), settings=Settings(wording=wording))
+
+
+LOADING = [
+    "url(http://127.0.0.1/x)", "URL( 'http://127.0.0.1/x')", r"\75rl(//x)", r"\000075 rl(//x)", r"u\72 l(//x)",
+    "u/**/rl(//x)", r"\u\r\l(//x)", "image-set('x.png' 1x)", "-webkit-image-set('x' 1x)", "src('x')", "url()",
+    "'/*' url(//x) '*/'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", LOADING)
+def test_a_style_sheet_loads_nothing(value):
+    style = f"<style>p {{ background: {value}; }}</style>"
+    assert "a style sheet loads something" in refused(PAGE.replace("%s", style))
+
+
+@pytest.mark.parametrize("rule", ["@import 'x';", r"@\69mport 'x';", "@im/**/port 'x';", "@IMPORT url(data:,x);"])
+def test_a_style_sheet_imports_nothing(rule):
+    assert "a style sheet loads something" in refused(PAGE.replace("%s", f"<style>{rule}</style>"))
+
+
+def test_a_style_sheet_may_hold_a_picture():
+    style = "<style>p { background: url(data:image/png;base64,AAAA); fill: url(#a); }</style>"
+    assert style in made(PAGE.replace("%s", style))
+
+
+@pytest.mark.parametrize("name", ["fill", "filter", "mask", "clip-path", "marker-end", "cursor"])
+def test_an_attribute_of_a_drawing_loads_nothing(name):
+    assert f"the attribute {name} leads out" in refused(PAGE.replace("%s", f'<svg><g {name}="url(//x)"></g></svg>'))
 
 
 @pytest.mark.parametrize("text", MUST)
@@ -358,7 +460,7 @@ def test_what_a_report_needs_works(inside):
         "{{ ('%s' | escape) | format(plan.label) }}",
         "{{ (plan.label | escape).upper() }}", "{{ (plan.label | e)[1:] }}",
         "{% macro m() %}{{ caller() }}{% endmacro %}{% call m() %}{{ plan.label }}{% endcall %}",
-        "{% filter upper %}{{ plan.label }}{% endfilter %}", "{{ plan.label | tojson }}", "<!-- {{ plan.label }} -->",
+        "{% filter upper %}{{ plan.label }}{% endfilter %}", "{{ plan.label | tojson }}",
     ],
 )  # fmt: skip
 def test_no_text_from_outside_makes_an_element_or_an_attribute(text, inside):
