@@ -15,9 +15,6 @@ from typing import Final
 CODED: Final = ("verdict", "outcome", "severity", "tier")
 """Groups of words that have a code."""
 
-TOLD_APART: Final = (*CODED, "axis", "sentence")
-"""Groups in which no word may be that of another."""
-
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "verdict": {"PASS": "PASS", "VARIATION": "VARIATION", "REVIEW": "REVIEW", "FAIL": "FAIL"},
     "outcome": {

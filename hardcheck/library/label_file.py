@@ -4,8 +4,9 @@
     outcome: {MET: erfüllt, NOT_MET: nicht erfüllt}
     heading: {decided: Was den Ausschlag gab}
 
-The groups and ids are those of `hardcheck.wording`. No word may be that of another outcome, tier, severity or verdict,
-and none may hold the code of another: the report must not be able to say something else than it found.
+The groups and ids are those of `hardcheck.wording`. No word may be that of another of its group, none may hold the code
+of another, and units stay as they are: the report must not be able to say something else than it found. What a sentence
+or a heading means cannot be known; `hardcheck.report.headline` writes the English beside the sentence.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from hardcheck.library.document import Keys, Node, Text, read_document
 from hardcheck.library.near import near
 from hardcheck.library.problem import Complaint, Mark, Problem
 from hardcheck.library.protocol_file import error_of, file_bytes
-from hardcheck.wording import CODED, TOLD_APART, WORDS, Wording
+from hardcheck.wording import CODED, WORDS, Wording
 
 LONGEST: Final = {"sentence": 300, "cannot": 150}
 """Characters of a word; of groups that are not here, `_LONGEST_WORD`."""
@@ -31,7 +32,13 @@ _LONGEST_WORD: Final = 60
 
 _SLOT: Final = re.compile(r"\{[^{}]*\}")
 _CODES: Final = tuple(dict.fromkeys(id_ for group in ("verdict", "outcome", "severity") for id_ in WORDS[group]))
-_CODE: Final = re.compile(rf"(?<![A-Za-z_])(?:{'|'.join(sorted(_CODES, key=len, reverse=True))})(?![A-Za-z_])")
+_CODE: Final = re.compile(
+    rf"(?<![A-Za-z_])(?:{'|'.join(sorted(_CODES, key=len, reverse=True))})(?:P?ED|E?S|P?ING|URE)?(?![A-Za-z_])"
+)
+"""A code, or an English inflection of it, in capitals: INFO, PASSED, STOPPING, FAILURE."""
+_JUDGED: Final = re.compile(r"(?<![a-z])(?:(pass|fail)(?:ed|es|s|ing|ure)?|(?<!not )(met))(?![a-z])")
+"""The same of what a word for another outcome or verdict could be taken for, whatever its letters."""
+_UNIT: Final = re.compile(r"%|(?<![a-z])(?:[cmk]?gy|gray|centigray|cc|ccm|ml|[cdm]m[23]?|hu)(?![a-z0-9])")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
@@ -141,35 +148,61 @@ def _faults(label: Label) -> Iterator[Complaint]:
     if wanted != found or set(_SLOT.sub("", label.text)) & set("{}"):
         do = f"write {' and '.join(wanted)} once each" if wanted else "write it without { and }"
         yield Complaint(label.mark, f"the places for values in {label.text!r} are not those of this text", do)
-    for code in code_in(label.text):
-        if code != label.id or label.group not in CODED:
-            yield Complaint(label.mark, f"{code} is a code of the report", "say it in other words, in lower case")
+    if units_in(label.text) != units_in(shipped):
+        yield Complaint(label.mark, f"the unit of {label.text!r} is another", f"the shipped one is {shipped!r}")
+    yield from _codes(label)
+
+
+def _codes(label: Label) -> Iterator[Complaint]:
+    """What one word has of a code that is not its own."""
+    codes = [code for code in code_in(label.text) if code != label.id or label.group not in CODED]
+    for code in codes:
+        yield Complaint(label.mark, f"{code} is a code of the report", "say it in other words, in lower case")
+    judged = judged_in(label.text) - {label.id} if label.group in ("verdict", "outcome") and not codes else set()
+    if judged:
+        said = f"{label.text!r} is a word for {' and '.join(sorted(judged))}, not for {label.id}"
+        yield Complaint(label.mark, said, "a report may not say something else than it found")
+
+
+def units_in(text: str) -> list[str]:
+    """The units in `text`, in their order, in small letters."""
+    return _UNIT.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def judged_in(text: str) -> set[str]:
+    """The codes PASS, FAIL and MET that an English word in `text` is one for, as "passed"; "not met" is none."""
+    return {(a or b).upper() for a, b in _JUDGED.findall(unicodedata.normalize("NFKC", text).casefold())}
 
 
 def code_in(text: str) -> list[str]:
-    """Codes of outcomes, severities and verdicts in `text`: a word of the department's must not be one."""
+    """Codes of outcomes, severities and verdicts in `text`, inflected too: a word of the department's is not one."""
     return _CODE.findall(unicodedata.normalize("NFKC", text))
 
 
 def _lies(labels: list[Label]) -> Iterator[Complaint]:
-    """Words that are those of another outcome, tier, severity, verdict, side of the scale or sentence."""
+    """Words that are those of another of their group, as of another outcome, tier, column or fact."""
     taken: dict[tuple[str, str], str] = {}
-    for label in (label for label in labels if label.group in TOLD_APART):
+    for label in labels:
         form = _form(label.text)
-        owners = _owners(label.group).get(form, frozenset()) - {label.id}
+        owners = {id_ for id_ in _owners(label.group).get(form, ()) if not _is_one(label, id_)}
         first = taken.setdefault((label.group, form), label.id)
-        if first != label.id:
+        if not _is_one(label, first):
             yield Complaint(label.mark, f"{label.text!r} stands for {first} already", "give each its own word")
         elif owners:
             said = f"{label.text!r} is a word for {' and '.join(sorted(owners))}, not for {label.id}"
             yield Complaint(label.mark, said, "a report may not say something else than it found")
 
 
+def _is_one(label: Label, id_: str) -> bool:
+    """Whether `id_` is the label's own; of counts, one and several may have the same word, as in "Volumen"."""
+    return label.id == id_ or (label.group == "count" and label.id.rstrip("s") == id_.rstrip("s"))
+
+
 @cache
 def _owners(group: str) -> Mapping[str, frozenset[str]]:
     """What each word of a group means, in English, as a code and in each shipped language."""
     found: dict[str, set[str]] = {}
-    words = [(id_, text) for id_, text in WORDS[group].items()] + [(id_, id_) for id_ in WORDS[group]]
+    words = list(WORDS[group].items()) + [(id_, id_) for id_ in WORDS[group] if group in CODED]
     for language in languages():
         node, _ = read_document(shipped_path(language).read_bytes())
         entries = node.values.get(group) if isinstance(node, Keys) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hardcheck.evaluation.result import Outcome, Verdict
@@ -35,7 +35,10 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`sentence` says what decided; `also` what else there is; the rest are the things themselves, gravest first."""
+    """`sentence` says what decided; `also` what else there is; the rest are the things themselves, gravest first.
+
+    Where a sentence is not the shipped one, the shipped one stands behind it: a free text could say anything.
+    """
 
     verdict: Verdict
     sentence: str
@@ -65,6 +68,18 @@ def counts(rows: Sequence[GoalRow]) -> tuple[Count, ...]:
 
 def headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording = ENGLISH) -> Headline:
     """What the verdict rests on. The verdict itself is taken as it is: nothing is decided here."""
+    own = _headline(evaluation, rows, wording)
+    if not wording.is_own:
+        return own
+    shipped = _headline(evaluation, rows, ENGLISH)
+    return replace(own, sentence=_beside(own.sentence, shipped.sentence), also=_beside(own.also, shipped.also))
+
+
+def _beside(own: str, shipped: str) -> str:
+    return own if own == shipped else f"{own} [{shipped}]"
+
+
+def _headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording) -> Headline:
     effect = {Verdict.FAIL: "fail", Verdict.REVIEW: "review", Verdict.VARIATION: "variation"}.get(
         evaluation.verdict, ""
     )

@@ -134,6 +134,7 @@ class TestGerman:
         made = evaluation(result(outcome=Outcome.NOT_MET, value=50.0), missing(structure="Colon"), verdict=Verdict.FAIL)
         text = shown("labels: de", made).text
         assert "FAIL nicht bestanden 1 Ziel (verlangt [required]): nicht erfüllt [NOT_MET]." in text
+        assert "[1 required goal is not met.]" in text
         assert "Außerdem: 1 Ziel (verlangt [required]): nicht ausgewertet [NOT_EVALUATED]." in text
 
     @pytest.mark.parametrize("outcome", Outcome)
@@ -164,7 +165,8 @@ def refused(settings, text):
 
 SWAPS = [
     (group, one, other)
-    for group in ("verdict", "outcome", "severity", "tier", "axis")
+    for group in WORDS
+    if group not in ("sentence", "cannot", "count")
     for one, other in itertools.permutations(WORDS[group], 2)
 ]
 
@@ -188,6 +190,51 @@ class TestAReportCannotLie:
     @pytest.mark.parametrize("code", ["PASS", "FAIL", "MET", "NOT_EVALUATED", "STOP", "\uff30\uff21\uff33\uff33"])
     def test_no_word_holds_the_code_of_another(self, settings, place, code):
         assert "is a code of the report" in refused(settings, f"labels: {{{place % code}}}")
+
+    @pytest.mark.parametrize("code", ["PASSED", "FAILED", "FAILURE", "STOPPED", "PASSING", "FAILS"])
+    def test_no_word_holds_an_inflected_code(self, settings, code):
+        assert f"holds {code}, a code" in refused(settings, f"department: 'Plan {code}. All'")
+        assert f"{code} is a code" in refused(settings, f"labels: {{heading: {{decided: 'all {code}'}}}}")
+
+    def test_a_place_that_begins_as_a_code_may_be_named(self, settings):
+        assert settings("department: KLINIKUM PASSAU, METZ").department == "KLINIKUM PASSAU, METZ"
+
+    @pytest.mark.parametrize(
+        ("id_", "word"),
+        [("outcome: {NOT_MET", "is met!"), ("outcome: {MARGINAL", "Met"), ("verdict: {FAIL", "Passed"),
+         ("verdict: {PASS", "no failure"), ("verdict: {REVIEW", "passes")],
+    )  # fmt: skip
+    def test_a_word_is_not_an_inflection_of_another(self, settings, id_, word):
+        assert "is a word for" in refused(settings, f"labels: {{{id_}: '{word}'}}}}")
+
+    @pytest.mark.parametrize("word", ["was not met", "missed"])
+    def test_not_met_may_be_said_otherwise(self, settings, word):
+        assert settings(f"labels: {{outcome: {{NOT_MET: {word}}}}}").wording.own("outcome.NOT_MET") == word
+
+    @pytest.mark.parametrize("group", sorted(set(WORDS) - {"sentence", "cannot", "count"}))
+    def test_each_word_may_be_its_own(self, settings, group):
+        for id_, text in WORDS[group].items():
+            settings(f'labels: {{{group}: {{{id_}: "{text}"}}}}')
+
+    @pytest.mark.parametrize(
+        "text",
+        ["Dose (Gy)", "Mittel (Gy)", "mean in Gy"],
+    )
+    def test_a_unit_may_stand_elsewhere(self, settings, text):
+        assert settings(f"labels: {{column: {{mean_gy: {text}}}}}").wording.texts["column.mean_gy"] == text
+
+    @pytest.mark.parametrize("text", ["Mean (cGy)", "Mean", "Mean (Gy, %)", "Mean (%)", "Mean \u33c4", "Mean (mGy)"])
+    def test_another_unit_is_refused(self, settings, text):
+        assert "the unit of" in refused(settings, f'labels: {{column: {{mean_gy: "{text}"}}}}')
+
+    def test_one_and_several_may_have_one_word(self, settings):
+        assert settings("labels: {count: {goal: Aim, goals: Aim}}").wording.texts["count.goals"] == "Aim"
+
+    def test_the_english_sentence_stands_beside_every_other(self, shown):
+        made = evaluation(result(outcome=Outcome.NOT_MET, value=50.0), verdict=Verdict.FAIL)
+        said = "labels: {sentence: {goal: 'All is well ({tier}, {outcome}), treat'}}"
+        assert "All is well (required, not met), treat. [1 required goal is not met.]" in shown(said, made).text
+        assert "[1 required goal" not in shown("labels: {heading: {decided: Why}}", made).text
 
     def test_a_department_is_not_called_pass(self, settings):
         assert "holds PASS, a code" in refused(settings, "department: 'Verdict: PASS'")
