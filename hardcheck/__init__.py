@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         MetricError,
         PlanChoiceError,
         ProtocolError,
+        StoreError,
         TruncatedError,
         UsageError,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "Protocol",
     "ProtocolError",
     "Quantity",
+    "StoreError",
     "Structure",
     "TruncatedError",
     "UsageError",

@@ -8,6 +8,7 @@
     │   └── PlanChoiceError   more than one plan, and none was chosen
     ├── MetricError           a metric or goal is not written in the metric language
     ├── ProtocolError         a protocol file says something that cannot be accepted
+    ├── StoreError            the database of an audit cannot be read or written
     └── UsageError            the command or call cannot be carried out as it was given
 
 Each is one line that says what, where, and what to do. A value that cannot be known is not an
@@ -65,6 +66,10 @@ class ProtocolError(HardcheckError):
 
     problems: tuple[object, ...] = ()
     file: str = ""
+
+
+class StoreError(HardcheckError):
+    """The database of an audit cannot be opened, read or written, or holds something else."""
 
 
 class UsageError(HardcheckError):

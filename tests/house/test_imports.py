@@ -28,6 +28,7 @@ THIRD_PARTY = {
     "lattice": {"numpy"},
     "second_opinion": {"numpy", "dicompylercore", "pydicom"},
     "planning_system": {"numpy"},
+    "store": {"numpy", "pyarrow", "sqlalchemy"},
     "cli": {"click", "rich"},
 }
 """The libraries that each part may import; a part that is not here imports the standard library alone."""
@@ -87,6 +88,7 @@ OWN = {
     },
     "exchange": {"errors", "metric", "protocol", "spreadsheet"},
     "second_opinion": {"dvh", "errors", "plan"},
+    "store": {"errors", "spreadsheet"},
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
@@ -131,6 +133,9 @@ HEAVY = (
     "weasyprint",
     "contourpy",
     "PIL",
+    "sqlalchemy",
+    "psycopg",
+    "pyarrow",
 )
 
 

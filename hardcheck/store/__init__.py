@@ -1,0 +1,49 @@
+"""The store of an archive's audit: SQLite in a file, or PostgreSQL by URL (docs/store.md).
+
+It takes the documents that `check` writes and curves, one plan in one transaction, and gives the account, what the
+cohort report asks for, and exports. It knows no DICOM and no engine.
+"""
+
+from __future__ import annotations
+
+from hardcheck.errors import UsageError
+
+try:
+    import sqlalchemy as _sqlalchemy
+except ModuleNotFoundError:
+    raise UsageError("the store needs SQLAlchemy", do="pip install 'hardcheck[audit]'") from None
+
+from hardcheck.store.account import Account
+from hardcheck.store.bin import Bin
+from hardcheck.store.cohort import GoalValue, PassRate, PopulationDvh, goal_values, pass_rates, population_dvh
+from hardcheck.store.entry import Curve, Entry, PlanFacts, entry_of, key_of
+from hardcheck.store.export import export_csv, export_parquet
+from hardcheck.store.known_file import KnownFile
+from hardcheck.store.proportion import Proportion
+from hardcheck.store.store import Store
+from hardcheck.store.thinning import ThinCurve, thinned
+
+__all__ = [
+    "Account",
+    "Bin",
+    "Curve",
+    "Entry",
+    "GoalValue",
+    "KnownFile",
+    "PassRate",
+    "PlanFacts",
+    "PopulationDvh",
+    "Proportion",
+    "Store",
+    "ThinCurve",
+    "entry_of",
+    "export_csv",
+    "export_parquet",
+    "goal_values",
+    "key_of",
+    "pass_rates",
+    "population_dvh",
+    "thinned",
+]
+
+del _sqlalchemy

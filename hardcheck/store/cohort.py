@@ -1,0 +1,181 @@
+"""What a report on a cohort asks of the store, each of one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import case, func, select
+
+from hardcheck.store.proportion import CONFIDENCE, Proportion, wilson
+from hardcheck.store.schema import CURVES, EVALUATIONS, GOALS, RESULTS
+from hardcheck.store.store import Store
+from hardcheck.store.thinning import Floats, ThinCurve
+
+_WORST_LAST: Final = ("NOT_APPLICABLE", "MET", "MARGINAL", "NOT_EVALUATED", "NOT_MET")
+"""A goal of several ROIs is as good in a plan as the worst of them."""
+
+PERCENTILES: Final = (5.0, 25.0, 50.0, 75.0, 95.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PassRate:
+    """How many plans met one goal of one version of a protocol.
+
+    `met` is of all plans to which the goal applies: what is marginal or was not evaluated is not met.
+    """
+
+    protocol_id: str
+    protocol_version: str
+    regimen: str | None
+    goal_id: str
+    met: Proportion
+    not_met: int
+    marginal: int
+    not_evaluated: int
+    not_applicable: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoalValue:
+    """The value of one goal in one plan, with its interval and what plans are compared by.
+
+    `path` is of the plan in the archive. `low` and `high` are None beside a value where nothing is known on that
+    side; all three are None where there is no value, and `reason` says why.
+    """
+
+    path: str
+    key: str
+    date: str | None
+    machine: str | None
+    planner: str | None
+    regimen: str | None
+    protocol_version: str
+    roi_number: int | None
+    metric: str
+    op: str
+    limit: float | None
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    outcome: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PopulationDvh:
+    """Percentiles over plans of the volume that receives at least each dose, in percent of the ROI's volume.
+
+    `dose_gy` (n,), `percentiles` (k,), `volume_percent` (k, n). Each number is within `error_percent` of that of the
+    whole curves. `curves` from `plans` plans; a structure that is several ROIs has as many curves.
+    """
+
+    structure: str
+    dose_gy: Floats
+    percentiles: tuple[float, ...]
+    volume_percent: Floats
+    error_percent: float
+    curves: int
+    plans: int
+
+
+def pass_rates(store: Store, run: int, *, confidence: float = CONFIDENCE) -> tuple[PassRate, ...]:
+    """The pass rate of each goal over the plans of `run`, with its Wilson interval, by protocol and goal."""
+    rank = case({outcome: at for at, outcome in enumerate(_WORST_LAST)}, value=GOALS.c.outcome)
+    goal = (EVALUATIONS.c.protocol_id, EVALUATIONS.c.protocol_version, EVALUATIONS.c.regimen, GOALS.c.goal_id)
+    worst = (
+        select(*goal, RESULTS.c.path, func.max(rank).label("worst"))
+        .select_from(RESULTS.join(EVALUATIONS).join(GOALS))
+        .where(RESULTS.c.run_id == run)
+        .group_by(*goal, RESULTS.c.path)
+        .subquery()
+    )
+    named = [column for column in worst.c if column.name not in ("path", "worst")]
+    counts: dict[tuple[Any, ...], dict[str, int]] = {}
+    with store.reading() as connection:
+        for *name, at, plans in connection.execute(
+            select(*named, worst.c.worst, func.count()).group_by(*named, worst.c.worst)
+        ):
+            counts.setdefault(tuple(name), dict.fromkeys(_WORST_LAST, 0))[_WORST_LAST[at]] = plans
+    ordered = sorted(counts.items(), key=lambda item: tuple(part or "" for part in item[0]))
+    return tuple(_pass_rate(name, found, confidence) for name, found in ordered)
+
+
+def _pass_rate(name: tuple[Any, ...], found: dict[str, int], confidence: float) -> PassRate:
+    applies = sum(found.values()) - found["NOT_APPLICABLE"]
+    protocol_id, protocol_version, regimen, goal_id = name
+    return PassRate(
+        protocol_id,
+        protocol_version,
+        regimen,
+        goal_id,
+        met=wilson(found["MET"], applies, confidence),
+        not_met=found["NOT_MET"],
+        marginal=found["MARGINAL"],
+        not_evaluated=found["NOT_EVALUATED"],
+        not_applicable=found["NOT_APPLICABLE"],
+    )
+
+
+def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple[GoalValue, ...]:
+    """The values of a goal in all plans of `run`, by date, those without one last, then by path."""
+    e, g = EVALUATIONS.c, GOALS.c
+    query = (
+        select(RESULTS.c.path, e.key, e.plan_date, e.machine, e.planner, e.regimen, e.protocol_version)
+        .add_columns(g.roi_number, g.metric, g.op, g.limit_value, g.unit, g.value, g.low, g.high, g.outcome, g.reason)
+        .select_from(RESULTS.join(EVALUATIONS).join(GOALS))
+        .where(RESULTS.c.run_id == run, e.protocol_id == protocol_id, g.goal_id == goal_id)
+        .order_by(g.position)
+    )
+    with store.reading() as connection:
+        found = [GoalValue(*row) for row in connection.execute(query)]
+    return tuple(sorted(found, key=lambda value: (value.date is None, value.date or "", value.path)))
+
+
+def population_dvh(
+    store: Store,
+    run: int,
+    protocol_id: str,
+    structure: str,
+    dose_gy: Floats,
+    *,
+    percentiles: Sequence[float] = PERCENTILES,
+) -> PopulationDvh | None:
+    """The DVHs of the protocol's `structure` in all plans of `run` on the doses `dose_gy` (n,); None where is none."""
+    query = (
+        select(RESULTS.c.path, CURVES.c.dose_gy, CURVES.c.volume_cc)
+        .add_columns(CURVES.c.dose_error_gy, CURVES.c.volume_error_cc)
+        .select_from(RESULTS.join(EVALUATIONS).join(CURVES))
+        .where(*_of_structure(run, protocol_id, structure))
+    )
+    with store.reading() as connection:
+        rows = [(path, _curve(curve)) for path, *curve in connection.execute(query)]
+    # A structure without volume has no share of it.
+    rows = [(path, curve) for path, curve in rows if curve.volume_cc[0] > 0]
+    if not rows:
+        return None
+    shares = np.array([100 * curve.volumes_at(dose_gy) / curve.volume_cc[0] for _, curve in rows])
+    return PopulationDvh(
+        structure,
+        dose_gy,
+        tuple(percentiles),
+        np.percentile(shares, list(percentiles), axis=0),
+        # An order statistic moves by no more than the values do.
+        max(100 * curve.volume_error_cc / float(curve.volume_cc[0]) for _, curve in rows),
+        curves=len(rows),
+        plans=len({path for path, _ in rows}),
+    )
+
+
+def _of_structure(run: int, protocol_id: str, structure: str) -> tuple[Any, ...]:
+    curve = CURVES.c.structure == structure, CURVES.c.bound == "value"
+    return (RESULTS.c.run_id == run, EVALUATIONS.c.protocol_id == protocol_id, *curve)
+
+
+def _curve(row: Iterable[Any]) -> ThinCurve:
+    dose_gy, volume_cc, dose_error_gy, volume_error_cc = row
+    return ThinCurve(np.array(json.loads(dose_gy)), np.array(json.loads(volume_cc)), dose_error_gy, volume_error_cc)
