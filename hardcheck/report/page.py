@@ -78,7 +78,10 @@ def variables(
     wording = settings.wording
     lines = histograms(evaluation, hide)
     shown = anonymised(evaluation) if anonymous else evaluation
-    table = goal_table(shown)
+    bare = goal_table(shown)
+    seen = pictures(shown, bare.rows, lines)
+    sections = _sections(shown, settings)
+    table = bare.pictured(seen.of_goals if "pictures" in sections else {})
     style, script = style_sheet("report", "report.css"), style_sheet("report", "report.js")
     edges = page_header(shown, created=created, anonymous=anonymous, wording=wording)
     marks = tuple(_goal_marks(table, lines, wording))
@@ -102,7 +105,7 @@ def variables(
         opinion_columns=COLUMNS,
         opinions=opinion_tables(shown.second_opinions),
         picture_side=SIDE,
-        pictures=pictures(shown, table.rows, lines),
+        pictures=seen,
         plan=shown.plan,
         outcomes=Counter(row.result.outcome for row in table.rows),
         page_edges=edges,
@@ -116,7 +119,7 @@ def variables(
         ],
         scale_ticks=scale_ticks(),
         script=script,
-        sections=_sections(shown, settings),
+        sections=sections,
         settings=[*((str(name), _setting(value)) for name, value in shown.settings.items()), *_own_files(settings)],
         statement=STATEMENT,
         style=style,

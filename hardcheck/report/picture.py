@@ -43,8 +43,9 @@ _NAMES: Final = "xyz"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The planes through one place."""
+    """The planes through one place. `id` is its own on the page."""
 
+    id: str
     place: Place
     drawings: tuple[Drawing, ...]
 
@@ -60,6 +61,13 @@ class Pictures:
     """Why there is no CT on them, empty where there is."""
     left_out: int
     """How many goals have spots that are not pictured."""
+
+    @property
+    def of_goals(self) -> dict[str, str]:
+        """The id of the place of each goal that has one here, by the id of its row."""
+        return {
+            anchor: sheet.id for sheet in self.sheets for caption in sheet.place.captions for anchor in caption.anchors
+        }
 
 
 def pictures(
@@ -129,7 +137,7 @@ class _Studio:
         """The sheets of `places`, up to the one with which they would have more than `most_bytes`."""
         size = 0
         for number, place in enumerate(places, 1):
-            sheet = Sheet(place, tuple(self._drawings(place, f"p{number}", pixels)))
+            sheet = Sheet(f"place-{number}", place, tuple(self._drawings(place, f"p{number}", pixels)))
             size += sum(drawing.size for drawing in sheet.drawings)
             if size > most_bytes:
                 return

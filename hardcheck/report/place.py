@@ -37,8 +37,18 @@ class Caption:
     subjects: tuple[str, ...]
     text: str
     look: str
-    is_of_goals: bool = False
-    """Whether each subject is a goal."""
+    anchors: tuple[str, ...] = ()
+    """Where each subject stands on the page, where it is a goal; empty where none is."""
+
+    @property
+    def is_of_goals(self) -> bool:
+        """Whether each subject is a goal."""
+        return bool(self.anchors)
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Each subject with where it stands on the page, empty where it does not."""
+        return tuple(zip(self.subjects, self.anchors or [""] * len(self.subjects), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +106,17 @@ def _add(found: list[Place], place: Place) -> None:
 
 def _merged(captions: Iterable[Caption]) -> tuple[Caption, ...]:
     """Those that say the same as one."""
-    together: dict[tuple[str, str, bool], list[str]] = {}
+    together: dict[tuple[str, str, bool], list[Caption]] = {}
     for caption in captions:
-        together.setdefault((caption.text, caption.look, caption.is_of_goals), []).extend(caption.subjects)
-    return tuple(Caption(tuple(subjects), *said) for said, subjects in together.items())
+        together.setdefault((caption.text, caption.look, caption.is_of_goals), []).append(caption)
+    return tuple(
+        Caption(
+            tuple(subject for one in same for subject in one.subjects),
+            *said[:2],
+            tuple(anchor for one in same for anchor in one.anchors),
+        )
+        for said, same in together.items()
+    )
 
 
 def _like(found: Sequence[Place], place: Place) -> int | None:
@@ -157,7 +174,7 @@ def _spot(row: GoalRow) -> Place | None:
         "which isodose crosses the contour here, and from where the dose comes"
         if spot.hottest
         else "which isodose leaves a part of the contour out here",
-        is_of_goals=True,
+        (row.anchor,),
     )
     title = f"{'Hottest' if spot.hottest else 'Coldest'} point of {result.roi_name or goal.structure}"
     return Place(spot.at_mm, title, (caption,), spot.slice_mm)

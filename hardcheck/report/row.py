@@ -85,6 +85,15 @@ class GoalRow:
     """Who accepted it, and why."""
     others: tuple[OtherLimit, ...] = ()
     """The limits of the other tiers, from the loosest to the strictest."""
+    number: int = 0
+    """Of the goal in the evaluation, from 1."""
+    picture: str = ""
+    """The id of the place that is pictured for it on the page, empty where none is."""
+
+    @property
+    def anchor(self) -> str:
+        """The id of its row on the page."""
+        return f"goal-{self.number}"
 
     @property
     def word(self) -> str:
@@ -171,14 +180,30 @@ class GoalTable:
         groups = [*self.targets, *self.organs, *(g for o in self.unevaluated for g in o.groups)]
         return tuple(row for group in groups for row in group.rows)
 
+    def pictured(self, places: Mapping[str, str]) -> GoalTable:
+        """The same with the ids of the `places` that are pictured, by the anchor of the row."""
+
+        def those(groups: Sequence[StructureRows]) -> tuple[StructureRows, ...]:
+            return tuple(
+                replace(g, rows=tuple(replace(row, picture=places.get(row.anchor, "")) for row in g.rows))
+                for g in groups
+            )
+
+        opened = tuple(replace(block, groups=those(block.groups)) for block in self.unevaluated)
+        return replace(self, targets=those(self.targets), organs=those(self.organs), unevaluated=opened)
+
 
 def goal_table(evaluation: Evaluation) -> GoalTable:
     """The rows of `evaluation`, in the order of the protocol."""
     sources = tuple(dict.fromkeys(r.goal.source for r in evaluation.results))
     remarks = _remarks(evaluation.results)
     rows = [
-        replace(_row(result, sources, remarks, evaluation.accepted), others=_others(result, evaluation.results))
-        for result in evaluation.results
+        replace(
+            _row(result, sources, remarks, evaluation.accepted),
+            others=_others(result, evaluation.results),
+            number=number,
+        )
+        for number, result in enumerate(evaluation.results, 1)
     ]
     together: dict[tuple[object, ...], list[GoalRow]] = {}
     for row in rows:

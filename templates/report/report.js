@@ -109,6 +109,11 @@
       search.value = "";
       show(false);
     });
+    // A link to a goal that is not shown shows it.
+    addEventListener("click", ({ target }) => {
+      const link = target.closest("a[href^='#goal-']");
+      if (link && !document.getElementById(link.hash.slice(1))) tools.querySelector("[data-do=all]").click();
+    });
     // Paper is for the record: it has every goal.
     addEventListener("beforeprint", () => show(true));
     addEventListener("afterprint", () => show(false));

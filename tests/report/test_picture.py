@@ -31,6 +31,7 @@ from hardcheck.report.picture import Pictures, pictures
 from hardcheck.report.place import MOST, places
 from hardcheck.report.raster import SCALE, raster
 from hardcheck.report.row import goal_table
+from hardcheck.settings import SECTIONS, Settings
 from hardcheck.visible import visible
 from tests.report.sample import CLOCK, HOSTILE, evaluation, result
 from tests.report.test_page import TAGS, Page
@@ -338,3 +339,33 @@ def test_contours_look_as_in_the_plot():
     legend = {one.name: one for one in pictured(made).structures}
     for name, line in lines.items():
         assert legend[name] == Contoured(line.roi_number, line.key, name, line.colour, line.dash)
+
+
+def test_a_goal_leads_to_its_picture_and_the_picture_back():
+    made = with_spots(spot(), spot(), spot((8.0, 2.0, 3.0)), *(spot((float(n), 0.0, 0.0)) for n in range(-30, 30, 5)))
+    seen = pictured(made)
+    table = goal_table(made).pictured(seen.of_goals)
+    by_anchor = {row.anchor: row for row in table.rows}
+    assert len(by_anchor) == len(made.results)
+    for number, sheet in enumerate(seen.sheets, 1):
+        assert sheet.id == f"place-{number}"
+        for subject, anchor in (pair for said in sheet.place.captions for pair in said.asked if pair[1]):
+            row = by_anchor[anchor]
+            assert row.picture == sheet.id
+            assert row.result.spot.at_mm == sheet.place.at_mm
+            assert str(row.result.goal) in subject
+    assert sum(not row.picture for row in table.rows) == seen.left_out > 0
+    found = Page(html_page(made, created=CLOCK))
+    links = [a["href"] for tag, a in found.tags if tag == "a"]
+    ids = {a["id"] for _, a in found.tags if "id" in a}
+    for row in table.rows:
+        assert links.count(f"#{row.anchor}") == bool(row.picture)
+        assert row.anchor in ids
+    assert {link for link in links if link.startswith("#place-")} == {f"#{r.picture}" for r in table.rows if r.picture}
+    assert {link[1:] for link in links if link.startswith("#")} <= ids
+
+
+def test_without_the_section_no_goal_leads_to_a_picture():
+    settings = Settings(sections=tuple(name for name in SECTIONS if name != "pictures"))
+    found = Page(html_page(with_spots(spot()), created=CLOCK, settings=settings))
+    assert not [a for _, a in found.tags if a.get("href", "").startswith("#place-")]
