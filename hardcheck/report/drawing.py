@@ -25,6 +25,8 @@ _FINE: Final = 10
 
 _BAR_MM: Final = (100, 50, 20, 10)
 _LETTER: Final = 16.0
+_SMALL: Final = SIDE / 3
+"""Of a contour up to this size in both directions words stay off."""
 _MARK: Final = 20.0
 """Around the mark, where no word hides what is to be looked at."""
 
@@ -93,18 +95,19 @@ def drawing(
     x, y = (float(c) for c in plane.place(np.array([at_mm]))[0] * units)
     bar_mm = next((mm for mm in _BAR_MM if mm <= plane.side_mm / 3), _BAR_MM[-1])
     room = _room(bar_mm * units, x, y)
+    contours_of = [(contoured[number], [line * units for line in lines]) for number, lines in picture.outlines]
+    for line in (line for _, lines in contours_of for line in lines):
+        _keep_free(room, line)
     levels = [
         (level, [line * units for line in lines])
         for level, (_, lines) in zip(isodoses.levels, picture.isodoses, strict=True)
     ]
     curves = tuple(
-        Curve(f"{key}-i{n}", level.text, _path(lines), level.colour, "", room.beside(level.text, lines))
+        Curve(f"{key}-i{n}", level.text, _path(lines), level.colour, _dash(level.dash), room.beside(level.text, lines))
         for n, (level, lines) in enumerate(levels)
         if lines
     )
-    contours = tuple(
-        _contour(key, contoured[number], [line * units for line in lines], room) for number, lines in picture.outlines
-    )
+    contours = tuple(_contour(key, one, lines, room) for one, lines in contours_of)
     seen = raster(picture.hounsfield, picture.dose_gy, isodoses.steps_gy)
     return Drawing(
         key,
@@ -123,8 +126,13 @@ def drawing(
 
 
 def _contour(key: str, one: Contoured, lines: Sequence[Floats], room: Room) -> Curve:
-    dash = " ".join(f"{_FINE * float(length):g}" for length in one.dash.split())
-    return Curve(f"{key}-c{one.number}", one.name, _path(lines), one.colour, dash, room.beside(one.name, lines))
+    name = room.beside(one.name, lines)
+    return Curve(f"{key}-c{one.number}", one.name, _path(lines), one.colour, _dash(one.dash), name)
+
+
+def _dash(dash: str) -> str:
+    """A dash array in units, in steps of a path."""
+    return " ".join(f"{_FINE * float(length):g}" for length in dash.split())
 
 
 def _room(bar: float, x: float, y: float) -> Room:
@@ -136,6 +144,13 @@ def _room(bar: float, x: float, y: float) -> Room:
     room.take(0, SIDE - 30, bar + 16, 30)
     room.take(x - _MARK, y - _MARK, 2 * _MARK, 2 * _MARK)
     return room
+
+
+def _keep_free(room: Room, line: Floats) -> None:
+    """No word on what a small contour (n, 2) is around."""
+    (left, top), (right, bottom) = line.min(axis=0).tolist(), line.max(axis=0).tolist()
+    if max(right - left, bottom - top) <= _SMALL:
+        room.take(left, top, right - left, bottom - top)
 
 
 def _path(lines: Iterable[Floats]) -> str:

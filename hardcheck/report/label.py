@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,11 @@ _SMALL: Final = 1.2
 _LONGEST: Final = 18
 """Letters of a name on a picture; the legend has the whole of it."""
 
+_GAPS: Final = (14.0, 26.0, 40.0, 58.0, 80.0, 105.0)
+"""Between a line and a word that stands aside."""
+_AROUND: Final = 16
+"""Directions in which room is looked for there."""
+
 _SHARES: Final = (0.5, 0.25, 0.75, 0.0, 0.375, 0.625, 0.125, 0.875, 0.06, 0.31, 0.56, 0.81, 0.19, 0.44, 0.69, 0.94)
 """Where along a line room is looked for, in this order."""
 
@@ -36,6 +41,8 @@ class Label:
     y: float
     width: float
     height: float
+    leader: tuple[float, float, float, float] | None = None
+    """From the line (x, y) to the word that stands aside (x, y); None where it stands at the line."""
 
     def overlaps(self, other: Label) -> bool:
         """Whether the boxes have a part in common."""
@@ -55,15 +62,19 @@ class Room:
         self.taken.append(Label("", x, y, width, height))
 
     def beside(self, text: str, lines: Sequence[Floats]) -> Label | None:
-        """A box for `text` on one of `lines` (n, 2), the longest first, or next to it; None where there is no room."""
+        """A box for `text` on one of `lines` (n, 2), the longest first, or next to it, else aside with a leader.
+
+        None where there is no room.
+        """
         short = shortened(text)
         width, height = _width(short) * SIZE + 5, SIZE + 3
-        for x, y in _places(lines, width, height):
+        at_line = ((place, None) for place in _places(lines, width, height))
+        for (x, y), start in (*at_line, *_aside(lines, width, height)):
             box = Label(short, round(x - width / 2, 1), round(y - height / 2, 1), round(width, 1), height)
             within = 0 <= box.x <= self.side - width and 0 <= box.y <= self.side - height
             if within and not any(box.overlaps(other) for other in self.taken):
                 self.taken.append(box)
-                return box
+                return box if start is None else _led(box, start)
         return None
 
 
@@ -91,6 +102,26 @@ def _places(lines: Sequence[Floats], width: float, height: float) -> Iterator[tu
     x, y = (left + right) / 2, (top + bottom) / 2
     yield from ((x, bottom + height / 2 + 2), (x, top - height / 2 - 2))
     yield from ((right + width / 2 + 2, y), (left - width / 2 - 2, y))
+
+
+def _led(box: Label, start: tuple[float, float]) -> Label:
+    """With a leader from `start` to the nearest point of the box."""
+    x, y = start
+    end = min(max(x, box.x), box.x + box.width), min(max(y, box.y), box.y + box.height)
+    return replace(box, leader=(round(x, 1), round(y, 1), round(end[0], 1), round(end[1], 1)))
+
+
+def _aside(
+    lines: Sequence[Floats], width: float, height: float
+) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Middles of boxes ever further away from the longest line, all around it, each with the point it belongs to."""
+    line = max(lines, key=lambda one: float(np.hypot(*np.diff(one, axis=0).T).sum()))
+    for gap in _GAPS:
+        for angle in np.arange(_AROUND) * (2 * np.pi / _AROUND):
+            way = np.array([np.cos(angle), np.sin(angle)])
+            start = line[int((line @ way).argmax())]
+            x, y = start + way * (gap + np.array([width, height]) / 2)
+            yield (float(x), float(y)), (float(start[0]), float(start[1]))
 
 
 def _points(lines: Sequence[Floats]) -> Iterator[tuple[float, float]]:

@@ -11,7 +11,7 @@ import numpy as np
 from hardcheck.picture import Outline, Picture, Plane, View, picture_of
 from hardcheck.plan.geometry import Floats, Integers
 from hardcheck.report.drawing import Contoured, Drawing, drawing
-from hardcheck.report.isodose import Isodoses, isodoses
+from hardcheck.report.isodose import Isodose, Isodoses, isodoses
 from hardcheck.report.number import MINUS, fixed
 from hardcheck.report.place import Place, Point, places
 
@@ -42,12 +42,22 @@ _NAMES: Final = "xyz"
 
 
 @dataclass(frozen=True, slots=True)
+class OwnLine:
+    """The line at the dose of a goal, and whether it is on one of the planes."""
+
+    line: Isodose
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The planes through one place. `id` is its own on the page."""
 
     id: str
     place: Place
     drawings: tuple[Drawing, ...]
+    own: tuple[OwnLine, ...] = ()
+    """The isodose lines that only this place has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +147,17 @@ class _Studio:
         """The sheets of `places`, up to the one with which they would have more than `most_bytes`."""
         size = 0
         for number, place in enumerate(places, 1):
-            sheet = Sheet(f"place-{number}", place, tuple(self._drawings(place, f"p{number}", pixels)))
+            lines = self.isodoses.with_goals(place.doses_gy)
+            drawings = tuple(self._drawings(place, f"p{number}", pixels, lines))
+            seen = {curve.name for each in drawings for curve in each.isodoses}
+            own = tuple(OwnLine(line, line.text in seen) for line in lines.levels if line not in self.isodoses.levels)
+            sheet = Sheet(f"place-{number}", place, drawings, own)
             size += sum(drawing.size for drawing in sheet.drawings)
             if size > most_bytes:
                 return
             yield sheet
 
-    def _drawings(self, place: Place, key: str, pixels: tuple[int, int]) -> Iterator[Drawing]:
+    def _drawings(self, place: Place, key: str, pixels: tuple[int, int], lines: Isodoses) -> Iterator[Drawing]:
         """The three planes through a place."""
         box = _of_interest(self.plan, self.outlines, place.at_mm)
         for view in View:
@@ -154,11 +168,11 @@ class _Studio:
                 self._pixels(plane.side_mm, pixels),
                 dose=self.plan.dose,
                 image=self.plan.image,
-                levels_gy=[level.dose_gy for level in self.isodoses.levels],
+                levels_gy=[level.dose_gy for level in lines.levels],
                 outlines=self.outlines,
             )
-            said = self._said(picture, place)
-            yield drawing(f"{key}{view[0]}", picture, place.at_mm, self.contoured, self.isodoses, said)
+            said = self._said(picture, place, lines)
+            yield drawing(f"{key}{view[0]}", picture, place.at_mm, self.contoured, lines, said)
 
     @staticmethod
     def _plane(view: View, at_mm: Point, box: tuple[Floats, Floats]) -> Plane:
@@ -205,7 +219,7 @@ class _Studio:
             return image.spacing_mm / 2
         return 0.0 if dose is None else dose.spacing_mm[2] / 2
 
-    def _said(self, picture: Picture, place: Place) -> tuple[str, str, str]:
+    def _said(self, picture: Picture, place: Place, isodoses: Isodoses) -> tuple[str, str, str]:
         """Title and caption of a picture, and what its mark is."""
         plane = picture.plane
         axis = plane.axes[2]
@@ -222,7 +236,7 @@ class _Studio:
             )
         caption = "; ".join([where, *notes])
         what = [] if picture.hounsfield is None else ["CT"]
-        met = [level.text for level, (_, lines) in zip(self.isodoses.levels, picture.isodoses, strict=True) if lines]
+        met = [level.text for level, (_, lines) in zip(isodoses.levels, picture.isodoses, strict=True) if lines]
         what += [f"isodose lines {', '.join(met)}"] if met else []
         names = [self.contoured[number].name for number, _ in picture.outlines]
         what += [f"contours of {', '.join(names)}"] if names else []

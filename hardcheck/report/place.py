@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck.metric import decimal_text
 from hardcheck.picture import Outline, value_at
+from hardcheck.report.isodose import Isodoses, goal_dose_gy, isodoses
 from hardcheck.report.number import MINUS, fixed
+from hardcheck.report.row import structure_of
 from hardcheck.report.spot import spot_text
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
+    from hardcheck.evaluation.spot import GoalSpot
     from hardcheck.plan import DoseGrid
+    from hardcheck.protocol import Level
     from hardcheck.report.row import GoalRow
 
 Point = tuple[float, float, float]
@@ -60,6 +64,8 @@ class Place:
     captions: tuple[Caption, ...]
     slice_mm: float | None = None
     """The slice that the evaluation names for it."""
+    doses_gy: tuple[float, ...] = ()
+    """The doses that its goals are about."""
 
     @property
     def goals(self) -> int:
@@ -72,12 +78,13 @@ def places(
 ) -> tuple[tuple[Place, ...], int]:
     """At most so many places, the goals' spots after what they do to the verdict; and how many goals are left out."""
     found: list[Place] = []
-    for place in (_target(evaluation, named), _maximum(evaluation.plan.dose, named)):
+    lines = isodoses(evaluation)
+    for place in (_target(evaluation, named, lines), _maximum(evaluation.plan.dose, named)):
         if place is not None:
             _add(found, place)
     left_out = 0
     for row in sorted(rows, key=lambda row: _GRAVEST_FIRST.index(row.effect)):
-        place = _spot(row)
+        place = _spot(row, evaluation, lines)
         if place is None:
             continue
         if len(found) < most or _like(found, place) is not None:
@@ -101,7 +108,8 @@ def _add(found: list[Place], place: Place) -> None:
         return
     one = found[index]
     title = one.title if place.title in one.title else f"{one.title}; {place.title}"
-    found[index] = replace(one, title=title, captions=_merged((*one.captions, *place.captions)))
+    doses_gy = tuple(dict.fromkeys((*one.doses_gy, *place.doses_gy)))
+    found[index] = replace(one, title=title, captions=_merged((*one.captions, *place.captions)), doses_gy=doses_gy)
 
 
 def _merged(captions: Iterable[Caption]) -> tuple[Caption, ...]:
@@ -124,10 +132,10 @@ def _like(found: Sequence[Place], place: Place) -> int | None:
     return next(near, None)
 
 
-def _target(evaluation: Evaluation, named: Named) -> Place | None:
+def _target(evaluation: Evaluation, named: Named, lines: Isodoses) -> Place | None:
     """The centre of the target with the highest level; of several with it, the largest."""
     found = [
-        (evaluation.levels.get(target.level, -math.inf), roi.number)
+        (evaluation.levels.get(target.level, -math.inf), roi.number, target.level)
         for target in evaluation.protocol.structures
         if target.role == "target" and target.name in evaluation.matches
         for roi in evaluation.matches[target.name].structures
@@ -135,14 +143,25 @@ def _target(evaluation: Evaluation, named: Named) -> Place | None:
     ]
     if not found:
         return None
-    level_gy, number = max(found, key=lambda one: (one[0], named[one[1]][1].volume_mm3))
+    level_gy, number, level = max(found, key=lambda one: (one[0], named[one[1]][1].volume_mm3))
     name, outline = named[number]
     at_mm = outline.middle_mm
     text = f"{coordinates(at_mm)}, dose there {_dose_text(evaluation.plan.dose, at_mm)}"
-    look = f"how the isodose lines follow the contour of {name}"
-    if math.isfinite(level_gy):
-        look = f"whether the isodose lines near its level, {decimal_text(level_gy)} Gy, follow the contour of {name}"
+    look = _look_at_target(name, level_gy, evaluation.regimen.level(level), lines)
     return Place(at_mm, f"Centre of {name}", (Caption((f"Centre of {name}",), text, f"{look} on all three planes"),))
+
+
+def _look_at_target(name: str, level_gy: float, level: Level | None, lines: Isodoses) -> str:
+    """What to look at in a target: the line of its level, also where the regimen alone says what that is."""
+    stated = math.isfinite(level_gy)
+    dose_gy = level_gy if stated else None if level is None else level.dose_gy
+    if dose_gy is None or not math.isfinite(dose_gy):
+        return f"how the isodose lines follow the contour of {name}"
+    line = lines.at(dose_gy)
+    which = "the isodose lines near" if line is None else f"the {line.text} line,"
+    verb = "follow" if line is None else "follows"
+    note = "" if stated else " of the regimen, that the plan does not state,"
+    return f"whether {which} its level, {decimal_text(dose_gy)} Gy{note or ','} {verb} the contour of {name}"
 
 
 def _dose_text(dose: DoseGrid | None, at_mm: Point) -> str:
@@ -161,20 +180,34 @@ def _maximum(dose: DoseGrid | None, named: Named) -> Place | None:
     return Place(at_mm, "Highest dose of the plan", (caption,))
 
 
-def _spot(row: GoalRow) -> Place | None:
+def _spot(row: GoalRow, evaluation: Evaluation, lines: Isodoses) -> Place | None:
     """The place that decides a goal which is not met or marginal."""
     result = row.result
     spot, goal = result.spot, result.goal
     if spot is None:
         return None
     value = f" {row.shown.value} {row.shown.unit}".rstrip() if row.shown.value else ""
+    level_gy = evaluation.levels.get(structure_of(evaluation.protocol, goal.structure).level)
+    dose_gy = goal_dose_gy(result, level_gy)
     caption = Caption(
         (f"{goal.structure} {goal}, {goal.tier}: {row.word}{',' if value else ''}{value}",),
         spot_text(spot, most=2).replace("-", MINUS),
-        "which isodose crosses the contour here, and from where the dose comes"
-        if spot.hottest
-        else "which isodose leaves a part of the contour out here",
+        _look(spot, dose_gy, lines),
         (row.anchor,),
     )
     title = f"{'Hottest' if spot.hottest else 'Coldest'} point of {result.roi_name or goal.structure}"
-    return Place(spot.at_mm, title, (caption,), spot.slice_mm)
+    return Place(spot.at_mm, title, (caption,), spot.slice_mm, () if dose_gy is None else (dose_gy,))
+
+
+def _look(spot: GoalSpot, dose_gy: float | None, lines: Isodoses) -> str:
+    """What to look at where a goal is decided, by the line of its dose where there is one."""
+    line = None if dose_gy is None else lines.with_goals((dose_gy,)).at(dose_gy)
+    if dose_gy is not None and line is None:
+        return f"which isodose is here: the dose of this goal, {decimal_text(round(dose_gy, 2))} Gy, is reached nowhere"
+    if line is None:
+        crossing = "crosses the contour here, and from where the dose comes"
+        return f"which isodose {crossing if spot.hottest else 'leaves a part of the contour out here'}"
+    of = f"of the {line.text} line, the dose of this goal"
+    if spot.hottest:
+        return f"how much of the structure lies inside {of}, and from where the dose comes"
+    return f"how much of the structure lies outside {of}"

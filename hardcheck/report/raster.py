@@ -16,9 +16,14 @@ WINDOW_HU: Final = (-160, 240)
 """What is black and what is white: the usual window for soft tissue, level 40 and width 400."""
 
 SCALE: Final = (
-    (136, 150, 255), (64, 168, 255), (0, 205, 215), (90, 225, 130), (190, 232, 70), (255, 226, 90), (255, 255, 240),
+    (167, 135, 246), (48, 184, 173), (164, 189, 35), (239, 162, 227), (155, 222, 90), (251, 187, 255), (150, 252, 182),
+    (229, 252, 54),
 )  # fmt: skip
-"""From low to high dose. Each is brighter than the one before, also for readers who see two primaries only."""
+"""Of the lines from the lowest. Each is brighter than the one before, and neighbours are far apart, for readers who see
+two primaries only as well."""
+
+_HIGHEST: Final = (255, 255, 248)
+"""Of the highest dose."""
 
 _PAPER: Final = 24.0
 """Grey, 0 to 255, where there is no image."""
@@ -31,7 +36,7 @@ _QUALITY: Final = 85
 
 
 Steps = tuple[float, ...]
-"""Rising doses in Gy between which the colour changes by the same amount, so that near levels can be told apart."""
+"""The doses in Gy of the lines, rising, and the highest dose: at most one more than there are colours."""
 
 
 def raster(hounsfield: Floats | None, dose_gy: Floats | None, steps_gy: Steps) -> NDArray[np.uint8]:
@@ -67,6 +72,5 @@ def colour_of(dose_gy: float, steps_gy: Steps) -> str:
 
 def _colours(dose_gy: Floats, steps_gy: Steps) -> Floats:
     """Colours (n, 3), 0 to 255."""
-    share = np.interp(dose_gy, steps_gy, np.linspace(0.0, len(SCALE) - 1, len(steps_gy)))
-    stops = np.array(SCALE, dtype=np.float64)
-    return np.column_stack([np.interp(share, np.arange(len(SCALE)), stops[:, c]) for c in range(3)])
+    stops = np.array((*SCALE[: len(steps_gy) - 1], _HIGHEST), dtype=np.float64)
+    return np.column_stack([np.interp(dose_gy, steps_gy, stops[:, c]) for c in range(3)])

@@ -374,7 +374,6 @@
       p.svg.addEventListener("pointerdown", (event) => {
         if (event.button !== 0 || event.pointerType === "touch") return;
         const [x, y] = spot(event);
-        if (!inside(p, x, y)) return;
         event.preventDefault();
         p.svg.setPointerCapture(event.pointerId);
         from = { x, y, pan: event.shiftKey };

@@ -135,3 +135,23 @@ def test_paper_has_every_goal_whatever_the_filter(report, watched):
     assert shown(page) == before
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert shown(page) == few
+
+
+def test_goal_and_picture_lead_to_each_other_by_keyboard_also_where_the_goal_is_not_shown(report, watched):
+    page = watched(report)
+    link = page.locator("tr.said a[href^='#place-']").first
+    link.focus()
+    page.keyboard.press("Enter")
+    picture = page.locator(":target")
+    assert picture.get_attribute("class") == "pictured"
+    back = picture.locator("figcaption a[href^='#goal-']").first
+    leads_to = back.get_attribute("href")
+    page.get_by_role("search").locator("input[value=MET]").check()
+    page.get_by_role("searchbox").fill("no such structure")
+    assert page.locator(leads_to).count() == 0
+    back.focus()
+    page.keyboard.press("Enter")
+    goal = page.locator("tr.goal:target")
+    assert goal.is_visible()
+    assert f"#{goal.get_attribute('id')}" == leads_to
+    assert goal.locator("xpath=following-sibling::tr[1]").locator("a[href^='#place-']").count() == 1

@@ -130,6 +130,26 @@ def test_zoom_by_dragging_a_frame(page):
     assert axis(page) == whole
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_drag_that_begins_above_the_frame_zooms_and_selects_no_text(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    hover(page, 50, 104)
+    page.mouse.down()
+    hover(page, 70, 10)
+    page.mouse.up()
+    near = axis(page)
+    assert 49.5 <= min(near) < max(near) <= 70.5
+    assert page.evaluate("getSelection().toString()") == ""
+
+
+def test_a_drag_from_below_the_frame_selects_no_text(page):
+    hover(page, 10, -6)
+    page.mouse.down()
+    hover(page, 40, 50)
+    page.mouse.up()
+    assert page.evaluate("getSelection().toString()") == ""
+
+
 def test_the_wheel_zooms_with_control_and_scrolls_without(page):
     whole = axis(page)
     hover(page, 60, 50)

@@ -406,3 +406,14 @@ def test_text_has_a_contrast_of_at_least_4_5(scheme):
 def test_a_known_schedule_stands_beside_the_prescription():
     page = html_page(evaluation(result()), created=CLOCK)
     assert "22 x 3 Gy: HARD; EQD2 77.0 Gy (alpha/beta 4 Gy, tumour)" in page
+
+
+@pytest.mark.parametrize(("text", "value"), [("D0.03cc[Gy] <= 46 Gy", 1.0), ("D0.03cc[Gy] <= 46 Gy", 400.0)])
+def test_the_dot_at_the_end_of_a_scale_is_whole_on_screen_and_paper(text, value):
+    """On paper it has a radius of 6 (report.css)."""
+    found = Page(html_page(evaluation(result(text, value)), created=CLOCK))
+    (box,) = [a["viewbox"] for tag, a in found.tags if tag == "svg" and a.get("class", "").startswith("scale")]
+    left, _, width, _ = map(float, box.split())
+    (centre,) = [float(a["cx"]) for tag, a in found.tags if a.get("class") == "dot"]
+    assert abs(centre - 100) > 95
+    assert left <= centre - 6 < centre + 6 <= left + width

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,13 +20,13 @@ from hardcheck import Evaluation, course_of, evaluate, load_protocol
 from hardcheck.evaluation.result import Outcome
 from hardcheck.evaluation.spot import Away, GoalSpot
 from hardcheck.phantom import box_plan, thigh_plan
-from hardcheck.picture import Plane, View, picture_of
+from hardcheck.picture import Picture, Plane, View, picture_of
 from hardcheck.plan import DoseGrid, ImageStack
-from hardcheck.protocol import Tier
-from hardcheck.report.colour import linear_light, luminance
+from hardcheck.protocol import Level, Tier
+from hardcheck.report.colour import APART, _lab, linear_light, luminance
 from hardcheck.report.drawing import SIDE, Contoured, drawing
 from hardcheck.report.histogram import histograms
-from hardcheck.report.isodose import isodoses
+from hardcheck.report.isodose import Isodose, Isodoses, goal_dose_gy, isodoses
 from hardcheck.report.label import Label, Room
 from hardcheck.report.page import html_page
 from hardcheck.report.picture import Pictures, pictures
@@ -165,11 +167,12 @@ def test_the_mark_is_on_the_hottest_pixel_of_the_image_itself(at):
 def test_levels_are_in_percent_of_the_prescription_or_in_gy():
     of = isodoses(box())
     assert of.of == "the prescription, 66 Gy"
-    assert [level.text for level in of.levels] == ["100 %", "95 %", "80 %", "50 %", "30 %"]  # the maximum is 68 Gy
+    percent = [level.text for level in of.levels if level.text.endswith("%")]
+    assert percent == ["100 %", "95 %", "80 %", "50 %", "30 %"]  # the maximum is 68 Gy
     assert of.levels[1].beside == "62.70 Gy"
     levels = replace(box(prescription=None), levels={"HR": 60.0, "LR": 50.0})
     assert isodoses(levels).of == "the level HR, 60 Gy"
-    unknown = isodoses(replace(levels, levels={}))
+    unknown = isodoses(replace(levels, levels={}, regimen=replace(levels.regimen, levels=(Level("HR", 60.0, 66.0),))))
     assert (unknown.of, [level.text for level in unknown.levels]) == (
         "",
         ["60 Gy", "50 Gy", "40 Gy", "30 Gy", "20 Gy", "10 Gy"],
@@ -180,12 +183,177 @@ def test_levels_are_in_percent_of_the_prescription_or_in_gy():
 def test_brighter_is_more_dose_without_any_hue():
     brightness = [luminance(linear_light(colour)) for colour in SCALE]
     assert brightness == sorted(brightness)
-    levels = isodoses(box()).levels
+    levels = [level for level in isodoses(box()).levels if not level.dash]
     seen = [luminance(linear_light(tuple(bytes.fromhex(level.colour[1:])))) for level in levels]
     assert seen == sorted(seen, reverse=True)
     # Words have a contrast of 4.5 to their ground (WCAG 2): #10151a, of which 0.88 lies over white at the worst.
     ground = luminance(linear_light(tuple(round(0.12 * 255 + 0.88 * c) for c in (0x10, 0x15, 0x1A))))
     assert min(brightness) + 0.05 >= 4.5 * (ground + 0.05)
+
+
+def test_the_doses_of_levels_have_lines_of_their_own_or_the_name_of_the_one_that_is_there():
+    made = replace(box(), levels={"HR": 66.0, "IR": 55.0, "LR": 50.6})
+    found = {level.text: level for level in isodoses(made).levels}
+    assert found["100 %"].beside == "66.00 Gy, level HR"
+    assert found["IR 55 Gy"].dose_gy == 55.0
+    assert found["LR 50.6 Gy"].beside == "76.7 %, level LR"  # 50.6 / 66
+    assert [level.dose_gy for level in found.values()] == sorted((one.dose_gy for one in found.values()), reverse=True)
+    assert "LR 70 Gy" not in {one.text for one in isodoses(replace(made, levels={"LR": 70.0})).levels}  # 68 Gy at most
+    # As near as prescriptions are written, it is the same line.
+    for gy, alone in ((62.705, False), (62.73, True)):
+        texts = [one.text for one in isodoses(replace(made, levels={"X": gy})).levels]
+        assert (f"X {gy:.2f} Gy" in texts or f"X {gy:.3g} Gy" in texts) is alone
+    long = isodoses(replace(made, levels={"A very long name of a level": 50.6})).levels
+    (own,) = [one for one in long if one.dash and one.dose_gy == 50.6]
+    assert own.text == "A very… 50.6 Gy"
+    assert own.beside == "76.7 %, level A very long name of a level"
+
+
+def test_a_level_that_the_plan_does_not_state_is_drawn_and_said_to_be_the_regimens():
+    made = box(prescription=None)
+    made = replace(made, levels={}, regimen=replace(made.regimen, levels=(Level("SRS", 35.0, 35.0),)))
+    found = isodoses(made)
+    assert found.of == "the level SRS, 35 Gy of the regimen; that it is prescribed, the plan does not say"
+    line = next(one for one in found.levels if one.text == "100 %")
+    assert (line.dose_gy, line.beside) == (35.0, "35.00 Gy, level SRS, of the regimen: not stated by the plan")
+    assert isodoses(replace(made, levels={"SRS": 35.0})).of == "the level SRS, 35 Gy"
+    ours = replace(made, protocol=replace(made.protocol, structures=tuple(
+        replace(s, level="SRS") if s.role == "target" else s for s in made.protocol.structures
+    )))  # fmt: skip
+    (said,) = pictured(ours).sheets[0].place.captions
+    assert "the 100 % line, its level, 35 Gy of the regimen, that the plan does not state, follows" in said.look
+
+
+@pytest.mark.parametrize(
+    ("text", "level_gy", "dose_gy"),
+    [
+        ("V3Gy[cc] < 1 cc", None, 3.0),
+        ("CV18Gy[cc] > 4 cc", None, 18.0),
+        ("D0.03cc[Gy] <= 46 Gy", None, 46.0),
+        ("Max[%] <= 107 %", 50.0, 53.5),
+        ("DC0.03cc[%] > 95 %", 66.0, 62.7),
+        ("V95%[%] > 95 %", 66.0, 62.7),
+        ("V95%[%] > 95 %", None, None),
+        ("Mean[Gy] < 20 Gy", None, None),
+        ("Volume[cc] > 5 cc", None, None),
+        ("D0.03cc EQD2(ab=3)[Gy] < 46 Gy", None, None),
+    ],
+)
+def test_the_dose_that_a_goal_is_about(text, level_gy, dose_gy):
+    found = goal_dose_gy(result(text, 1.0), level_gy)
+    assert found == (None if dose_gy is None else pytest.approx(dose_gy))
+
+
+def of_goal(text: str, *, hottest=True) -> Evaluation:
+    """The box with one missed goal, whose spot is in the middle."""
+    made = box()
+    missed = replace(made.results[0], goal=result(text, 1.0).goal, limit=float(text.split()[-2]))
+    seen = spot((0.0, 0.0, 0.0), hottest=hottest)
+    return replace(made, levels={}, results=(replace(missed, outcome=Outcome.NOT_MET, spot=seen),))
+
+
+def test_a_goal_has_the_line_of_its_dose_in_its_pictures_alone_and_the_caption_names_it():
+    made = pictured(of_goal("V3Gy[cc] < 1 cc"))
+    (sheet,) = [sheet for sheet in made.sheets if sheet.place.goals]
+    (said,) = [caption for caption in sheet.place.captions if caption.anchors]
+    assert said.look.startswith("how much of the structure lies inside of the 3 Gy line, the dose of this goal")
+    (own,) = sheet.own
+    assert (own.line.text, own.line.dose_gy) == ("3 Gy", 3.0)
+    assert own.line.dash
+    assert own.is_seen is any(curve.name == "3 Gy" for d in sheet.drawings for curve in d.isodoses)
+    assert all(not other.own for other in made.sheets if other is not sheet)
+    page = Page(html_page(of_goal("V3Gy[cc] < 1 cc"), created=CLOCK)).text
+    assert "dose of a goal" in page
+
+
+def test_the_line_of_a_goal_is_the_one_that_is_there_and_none_where_its_dose_is_not_reached():
+    sheets = pictured(of_goal("D0.03cc[Gy] <= 62.7 Gy")).sheets  # 95 % of 66 Gy
+    assert not [own for sheet in sheets for own in sheet.own]
+    (said,) = [caption for sheet in sheets for caption in sheet.place.captions if caption.anchors]
+    assert "inside of the 95 % line, the dose of this goal" in said.look
+    beyond = [c for s in pictured(of_goal("Min[Gy] >= 70 Gy", hottest=False)).sheets for c in s.place.captions]
+    assert [c.look for c in beyond if c.anchors] == [
+        "which isodose is here: the dose of this goal, 70 Gy, is reached nowhere"
+    ]
+
+
+SEEN_AS = {
+    "three primaries": np.eye(3),
+    "no red": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "no green": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "no blue": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+"""What readers without one of three primaries see, in linear light: Machado, Oliveira and Fernandes 2009, table 1."""
+
+
+def apart(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """The least distance in OKLab that any reader sees."""
+    both = [np.clip(how @ np.array([linear_light(one), linear_light(other)]).T, 0, 1).T for how in SEEN_AS.values()]
+    return min(math.dist(_lab(tuple(a)), _lab(tuple(b))) for a, b in both)
+
+
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+@pytest.mark.parametrize("highest_gy", [110.0, 99.5, 75.0, 68.0, 64.0, 60.0])
+def test_neighbouring_lines_are_told_apart_by_every_reader(highest_gy):
+    """APART is what two lines of the plot must be apart. On any page they lie on their own dark edge."""
+    grid = box().plan.dose
+    dose = DoseGrid(grid.x_mm, grid.y_mm, grid.z_mm, grid.dose_gy * (highest_gy / grid.maximum_gy))
+    made = replace(box(dose=dose), levels={"HR": 66.0, "IR": 55.0, "LR": 50.6})
+    levels = isodoses(made).with_goals((3.0, 46.0)).levels
+    plain = [level for level in levels if not level.dash]
+    assert len(plain) >= 3
+    assert all(apart(rgb(a.colour), rgb(b.colour)) >= APART for a, b in pairwise(plain))
+    others = [level for level in levels if level.dash]
+    assert len({(level.colour, level.dash) for level in others}) == len(others) == 4
+    for own in (level for level in others if level.text in ("3 Gy", "46 Gy")):
+        assert (
+            min(apart(rgb(own.colour), rgb(level.colour)) for level in levels if level.text not in ("3 Gy", "46 Gy"))
+            >= APART
+        )
+
+
+def test_all_lines_of_gy_without_a_prescription_have_a_colour():
+    made = box(prescription=None)
+    regimen = replace(made.regimen, levels=())
+    for highest_gy in (0.5, 8.0, 68.0, 80.0, 400.0):
+        dose = DoseGrid(*made.plan.dose.axes_mm, made.plan.dose.dose_gy * (highest_gy / made.plan.dose.maximum_gy))
+        levels = isodoses(replace(made, plan=replace(made.plan, dose=dose), levels={}, regimen=regimen)).levels
+        assert levels
+        assert all(apart(rgb(a.colour), rgb(b.colour)) >= APART for a, b in pairwise(levels))
+
+
+def test_words_stay_off_small_targets_and_lead_to_their_lines():
+    """Eight rings around a disc of 15 mm on a square of 80 mm, where no word has room on its line."""
+    turn = np.linspace(0, 2 * np.pi, 60)
+    circle = np.column_stack([np.cos(turn), np.sin(turn)])
+    disc = circle * 7.5 + 40
+    rings = tuple((30.0 - n, (circle * (8.0 + n / 2) + 40,)) for n in range(8))
+    plane = Plane(View.AXIAL, 0.0, (-40.0, -40.0), 80.0)
+    picture = Picture(plane, None, None, rings, ((1, (disc,)),), ())
+    levels = Isodoses(tuple(Isodose(gy, f"{gy:g} Gy", "", "#ffffff") for gy, _ in rings), (), "", 31.0)
+    made = drawing("p", picture, (0.0, 0.0, 0.0), {1: Contoured(1, 1, "PTV_1", "#ff0000", "")}, levels, ("", "", ""))
+    labels = [curve.label for curve in (*made.isodoses, *made.contours)]
+    assert None not in labels
+    low, high = (disc.min() * SIDE / 80, disc.max() * SIDE / 80)
+    target = Label("", low, low, high - low, high - low)
+    assert not [label for label in labels if label.overlaps(target)]
+    led = [(curve, curve.label) for curve in made.isodoses if curve.label.leader is not None]
+    assert led
+    for curve, label in led:
+        radius = (8.0 + int(curve.id.removeprefix("p-i")) / 2) * SIDE / 80
+        x, y, end_x, end_y = label.leader
+        assert math.hypot(x - SIDE / 2, y - SIDE / 2) == pytest.approx(radius, rel=0.01)  # of a circle in 59 pieces
+        assert label.x <= end_x <= label.x + label.width + 0.1
+        assert label.y <= end_y <= label.y + label.height + 0.1
 
 
 def test_where_nothing_is_known_nothing_is_painted():
