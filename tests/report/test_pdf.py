@@ -8,13 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from hardcheck import STATEMENT
+from hardcheck import STATEMENT, evaluate, load_protocol
+from hardcheck.evaluation.result import Outcome
+from hardcheck.phantom import box_plan
 from hardcheck.plan import Patient
 from hardcheck.report import content
 from hardcheck.report.page_header import css_string
 from hardcheck.visible import visible
 from tests.pdf.engine import library, needs_pdf
-from tests.report.sample import CLOCK, HOSTILE, evaluation, everything, result
+from tests.report.sample import CLOCK, HOSTILE, evaluation, everything, result, spot
 
 
 def pdf_of(made, **more):
@@ -55,6 +57,20 @@ def test_bookmarks_are_the_headings():
     wanted = ["Goals", "Targets", "Organs", "Integrity of the plan", "Dose and volume", "Provenance"]
     places = [next(i for i, title in enumerate(titles) if title.startswith(name)) for name in wanted]
     assert places == sorted(places)
+
+
+@needs_pdf
+def test_a_goal_leads_to_its_picture_and_the_picture_back():
+    plan = evaluate(box_plan(), load_protocol("hard"))
+    at_mm = (1.0, 2.0, 3.0)
+    missed = replace(plan.results[0], outcome=Outcome.NOT_MET, spot=replace(spot(), at_mm=at_mm, slice_mm=3.0))
+    read = pdf_of(replace(plan, results=(missed,)))
+    notes = [note.get_object() for page in read.pages for note in page.get("/Annots", [])]
+    asked = {str(note.get("/Dest") or note["/A"]["/D"]) for note in notes if note["/Subtype"] == "/Link"}
+    led = {name for name in asked if name.startswith(("place-", "goal-"))}
+    assert "goal-1" in led
+    assert len([name for name in led if name.startswith("place-")]) == 1
+    assert led <= set(read.named_destinations)
 
 
 def flat(outline):
