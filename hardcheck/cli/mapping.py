@@ -80,6 +80,7 @@ def show_mapping(console: Console, document: dict[str, Any]) -> None:
             ways.append(text(f"made: {entry['made']}"))
         if entry["reason"] is not None:
             ways.append(text(entry["reason"] + _hint(entry["near"])))
+        ways += [text(f"left out: ROI {roi['roi_number']} {roi['roi_name']} marks a point") for roi in entry["marks"]]
         rows.add_row(text(entry["name"]), stacked(rois), stacked(ways))
     console.print(rows)
     _show_rest(console, document)

@@ -166,8 +166,8 @@ def _named(goal: Goal) -> Iterator[str]:
 
 def _results(goal: Goal, judge: Judge, absent: Collection[str]) -> Iterator[GoalResult]:
     """The results of one goal: one, or one for each ROI where each is evaluated as its own."""
-    caveats = _caveats(goal, judge.subject)
     match = judge.subject.matches[goal.structure]
+    caveats = (*match.caveats, *_caveats(goal, judge.subject))
     if goal.structure in absent:
         is_absent, said = said_of_absent(goal.structure, judge.subject.protocol, judge.subject.matches)
         outcome = Outcome.NOT_APPLICABLE if is_absent else Outcome.NOT_EVALUATED
@@ -187,6 +187,7 @@ def _reported(wanted: ProtocolStructure, judge: Judge) -> Iterator[Reported]:
     for metric in wanted.report:
         for roi in match.structures:
             found = judge.report(wanted, metric, roi)
+            found = replace(found, quantity=replace(found.quantity, caveats=(*match.caveats, *found.quantity.caveats)))
             yield replace(found, roi_number=None, roi_name=None) if judge.maker.is_made(roi) else found
         if not match.structures:
             yield Reported(wanted.name, metric, Quantity.unknown(metric.unit, match.reason or NOT_CONTOURED))

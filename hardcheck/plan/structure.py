@@ -13,6 +13,9 @@ from hardcheck.plan.geometry import Floats, Integers, readonly
 CLOSED_TYPES = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR", "CLOSED_PLANAR_XOR"})
 """Contour Geometric Types (3006,0042) that bound an area."""
 
+MARK_TYPES = frozenset({"CONTROL", "ISOCENTER", "MARKER", "REGISTRATION"})
+"""RT ROI Interpreted Types (3006,00A4) of what marks places (PS3.3 C.8.8.8.1)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Structure:
@@ -75,6 +78,12 @@ class Structure:
     def is_empty(self) -> bool:
         """Whether there is no point at all."""
         return len(self.points_mm) == 0
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it marks places and can be no volume: of such a type, and single points alone."""
+        single = set(self.geometric_types) == {"POINT"} and len(self.points_mm) == len(self.geometric_types)
+        return single and self.interpreted_type in MARK_TYPES
 
     @property
     def unusable(self) -> str | None:

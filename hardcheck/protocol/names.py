@@ -3,6 +3,9 @@
 An ROI matches when its name is the protocol structure's name or one of its aliases, of the protocol or of the site.
 Names are compared after `normal`, which forgives case and separators and nothing else: nothing is guessed, so planning
 volumes, rings and optimisation structures match only where an alias names them.
+
+An ROI that marks a place, such as an isocentre, is left out beside another of that name that has a volume, and the
+match says so. Alone it stays the match, of which nothing can be evaluated: a person has to look.
 """
 
 from __future__ import annotations
@@ -30,6 +33,14 @@ class Roi(Protocol):
     @property
     def name(self) -> str:
         """ROIName (3006,0026)."""
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it marks places and can be no volume."""
+
+    @property
+    def unusable(self) -> str | None:
+        """Why no volume can be made of it, None where one can be tried."""
 
 
 R = TypeVar("R", bound=Roi)
@@ -93,6 +104,15 @@ class Match(Generic[R]):
     ways: tuple[Way, ...] = ()
     near: tuple[str, ...] = ()
     """Where none is contoured, names of ROIs that are no other structure and are spelled alike: a hint, no match."""
+    marks: tuple[R, ...] = ()
+    """ROIs of that name that mark places, such as an isocentre, and were left out beside one that has a volume."""
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What is to be known beside whatever is said of the structure, one line each."""
+        return tuple(
+            f"ROI {s.number} {s.name!r} has the name too and was left out: it marks a point" for s in self.marks
+        )
 
     def way(self, number: int | None) -> Way | None:
         """How the ROI of that number was found; a structure that was made has no number that anybody knows."""
@@ -131,7 +151,8 @@ def _with_chosen(match: Match[R], roi: R, *, each: bool) -> Match[R]:
     """
     others = [(s, way) for s, way in zip(match.structures, match.ways, strict=True) if each and s is not roi]
     structures = (roi, *(s for s, _ in others))
-    return Match(match.name, structures, None, (Way(How.MAP), *(way for _, way in others)))
+    marks = tuple(s for s in match.marks if each and s is not roi)
+    return Match(match.name, structures, None, (Way(How.MAP), *(way for _, way in others)), marks=marks)
 
 
 def chosen_names(protocol: PlanProtocol, structures: Sequence[Roi], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -156,10 +177,12 @@ def _match(wanted: ProtocolStructure, structures: Sequence[R], free: Sequence[st
     found = tuple(s for s in structures if normal(s.name) in ways)
     if not found:
         return Match(wanted.name, (), NOT_CONTOURED, (), tuple(near_names(wanted.name, free, aliases=wanted.names)))
+    marks = tuple(s for s in found if s.is_mark) if any(s.unusable is None for s in found) else ()
+    found = tuple(s for s in found if s not in marks)
     namesakes = len({s.name for s in found}) < len(found)
     if len(found) > 1 and (namesakes or not wanted.each):
-        return Match(wanted.name, (), _ambiguous(wanted, found))
-    return Match(wanted.name, found, None, tuple(ways[normal(s.name)] for s in found))
+        return Match(wanted.name, (), _ambiguous(wanted, found), marks=marks)
+    return Match(wanted.name, found, None, tuple(ways[normal(s.name)] for s in found), marks=marks)
 
 
 def _ways(wanted: ProtocolStructure) -> dict[str, Way]:

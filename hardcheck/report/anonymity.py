@@ -154,6 +154,7 @@ def _match(match: Match[Structure], hide: Callable[[str], str]) -> Match[Structu
         reason=None if match.reason is None else hide(match.reason),
         ways=tuple(replace(way, by=hide(way.by)) for way in match.ways),
         near=tuple(hide(name) for name in match.near),
+        marks=_structures(match.marks, hide),
     )
 
 

@@ -189,6 +189,7 @@ def _structure(wanted: ProtocolStructure, match: Match[Structure]) -> dict[str, 
         "made": next((way.by for _, way in found if way.how is How.EXPRESSION), None),
         "reason": match.reason,
         "near": list(match.near),
+        "marks": [{"roi_number": roi.number, "roi_name": roi.name} for roi in match.marks],
     }
 
 

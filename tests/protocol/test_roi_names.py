@@ -280,3 +280,59 @@ class TestNear:
 
     def test_not_the_other_side(self, hard: Protocol) -> None:
         assert found(hard, "Lung_R", "LungL1", "LungR1").near == ("LungR1",)
+
+
+def mark(number: int, name: str, kind: str = "ISOCENTER", points: int = 1, geometric: str = "POINT") -> Structure:
+    contours = [[[0, 0, i] for i in range(points)]]
+    return Structure.from_contours(number, name, contours, geometric_type=geometric, interpreted_type=kind)
+
+
+@pytest.mark.parametrize("kind", ["ISOCENTER", "MARKER", "REGISTRATION", "CONTROL"])
+def test_a_mark_beside_a_volume_of_that_name_is_left_out_and_told(hard: Protocol, kind: str) -> None:
+    match = match_structures(hard, [mark(1, "Cord", kind), roi(2, "SpinalCord")])["Cord"]
+    assert [s.number for s in match.structures] == [2]
+    assert [s.number for s in match.marks] == [1]
+    assert match.caveats == ("ROI 1 'Cord' has the name too and was left out: it marks a point",)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        mark(1, "Cord", ""),  # of no type
+        mark(1, "Cord", "PTV"),  # a target drawn as a point
+        mark(1, "Cord", "ORGAN"),
+        mark(1, "Cord", points=2),  # several points in one contour
+        mark(1, "Cord", points=3, geometric="OPEN_PLANAR"),
+        mark(1, "Cord", points=3, geometric="CLOSED_PLANAR"),
+        Structure.from_contours(1, "Cord", [], interpreted_type="ISOCENTER"),  # nothing says that it is a point
+    ],
+)
+def test_whatever_is_not_for_certain_a_mark_stays_ambiguous(hard: Protocol, other: Structure) -> None:
+    match = match_structures(hard, [other, roi(2, "SpinalCord")])["Cord"]
+    assert match.structures == match.marks == ()
+    assert "two ROIs match" in (match.reason or "")
+
+
+def test_a_mark_alone_is_the_match_and_never_not_contoured(hard: Protocol) -> None:
+    alone = match_structures(hard, [mark(1, "Cord")])["Cord"]
+    assert [s.number for s in alone.structures] == [1]
+    assert alone.structures[0].unusable
+    empty = Structure.from_contours(2, "SpinalCord", [])
+    assert "two ROIs match" in (match_structures(hard, [mark(1, "Cord"), empty])["Cord"].reason or "")
+
+
+def test_a_mark_that_a_person_chose_is_taken(hard: Protocol) -> None:
+    match = match_structures(hard, [mark(1, "Cord"), roi(2, "SpinalCord")], {"Cord": "#1"})["Cord"]
+    assert [s.number for s in match.structures] == [1]
+    assert match.marks == ()
+
+
+def test_of_each_target_a_mark_is_left_out() -> None:
+    protocol = load_protocol("hard")
+    lesions = replace(protocol, structures=tuple(replace(s, each=s.name == "Cord") for s in protocol.structures))
+    found = [roi(2, "Cord"), roi(3, "SpinalCord"), mark(4, "Spinal_Cord")]
+    match = match_structures(lesions, found)["Cord"]
+    assert [s.number for s in match.structures] == [2, 3]
+    assert [s.number for s in match.marks] == [4]
+    kept = match_structures(lesions, found, {"Cord": "#2"})["Cord"]
+    assert [s.number for s in kept.marks] == [4]
