@@ -24,6 +24,8 @@ class Change(StrEnum):
     WORSE = "WORSE"
     UNKNOWN = "UNKNOWN"
     BETTER = "BETTER"
+    WITHIN = "WITHIN"
+    """The intervals overlap: the difference may be none. Of a value alone, never of an outcome."""
     SAME = "SAME"
 
 
@@ -55,9 +57,10 @@ class GoalChange:
 
     @property
     def value(self) -> Change:
-        """Of the value alone, towards the good side of the limit or away from it; SAME within `ROUNDING`.
+        """Of the value alone: better or worse only where the intervals have not one number in common, else WITHIN.
 
-        UNKNOWN where it is of ROIs with different names.
+        SAME within `ROUNDING`. UNKNOWN where it is of ROIs with different names, and where a limit that is the volume
+        of a structure came out otherwise: its own interval is not known here.
         """
         places = self._places
         if places is None:
@@ -65,6 +68,10 @@ class GoalChange:
         (a, _, _), (b, _, _) = places
         if math.isclose(a, b, rel_tol=ROUNDING, abs_tol=ROUNDING):
             return Change.SAME
+        if self._is_relative:
+            return Change.UNKNOWN
+        if not self.certain:
+            return Change.WITHIN
         return Change.BETTER if (b < a) is self.held.op.is_upper else Change.WORSE
 
     @property

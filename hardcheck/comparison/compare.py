@@ -62,9 +62,9 @@ class Comparison:
         return change_of_verdict(self.a.verdict, self.b.verdict)
 
     def count(self, change: Change, *, certain: bool | None = None) -> int:
-        """How many goals that both sides have changed so; those without any value are not counted as UNKNOWN."""
-        both = [goal for goal in self.goals if goal.a is not None and goal.b is not None and not goal.is_silent]
-        return sum(goal.change is change and certain in (None, goal.certain) for goal in both)
+        """How many goals of either side changed so; of one side alone it is UNKNOWN. Silent ones are not counted."""
+        said = [goal for goal in self.goals if not goal.is_silent]
+        return sum(goal.change is change and certain in (None, goal.certain) for goal in said)
 
     @property
     def only_a(self) -> tuple[GoalChange, ...]:
@@ -139,9 +139,20 @@ def _of_goals(goals: Sequence[GoalChange]) -> Iterator[Reason]:
     worse = [goal for goal in goals if of_goal(goal) is Result.WORSE]
     if worse:
         yield Reason(Result.WORSE, f"{_counted(worse)} met in A and not met in B: {_named(worse)}")
-    untold = [goal for goal in goals if of_goal(goal) is Result.NOT_TOLD]
+    open_ = [goal for goal in goals if of_goal(goal) is Result.NOT_TOLD]
+    unknown = [goal for goal in goals if goal.change is Change.UNKNOWN and not goal.is_silent]
+    untold = [goal for goal in open_ if goal in unknown]
     if untold:
-        yield Reason(Result.NOT_TOLD, f"of {_counted(untold)} it cannot be told: {_named(untold)}")
+        # Counted as in the table of counts: some of them could not have got worse, as one that is met in B alone.
+        counting = "" if len(untold) == len(unknown) else f", and for {len(untold)} of them that counts"
+        yield Reason(Result.NOT_TOLD, f"of {_counted(unknown)} it cannot be told{counting}: {_named(untold)}")
+    known = [goal for goal in open_ if goal not in unknown]
+    judged = [goal for goal in known if goal.is_judged_otherwise]
+    marginal = [goal for goal in known if not goal.is_judged_otherwise]
+    if judged:
+        yield Reason(Result.NOT_TOLD, f"{_counted(judged)} for a person to judge on one side alone: {_named(judged)}")
+    if marginal:
+        yield Reason(Result.NOT_TOLD, f"{_counted(marginal)} worse, and marginal in A or B: {_named(marginal)}")
 
 
 def _of_findings(findings: Sequence[FindingChange]) -> Iterator[Reason]:

@@ -38,6 +38,7 @@ CHANGES: Final = {
     Change.WORSE: "worse",
     Change.UNKNOWN: "cannot be told",
     Change.BETTER: "better",
+    Change.WITHIN: "same within the uncertainty",
     Change.SAME: "the same",
 }
 MOVEMENTS: Final = {
@@ -180,14 +181,14 @@ def _groups(comparison: Comparison) -> Iterator[Group]:
     both.sort(key=lambda goal: order.index(goal.change))
     moved = [goal for goal in both if goal.outcome is not Change.SAME or goal.is_judged_otherwise]
     rest = [goal for goal in both if goal.outcome is Change.SAME and not goal.is_judged_otherwise]
-    certain = [goal for goal in rest if goal.certain and goal.value is not Change.SAME]
-    within = [goal for goal in rest if not goal.certain and goal.value in (Change.WORSE, Change.BETTER)]
+    certain = [goal for goal in rest if goal.value in (Change.WORSE, Change.BETTER)]
+    within = [goal for goal in rest if goal.value is Change.WITHIN]
     same = [goal for goal in rest if goal.value is Change.SAME]
     untold = [goal for goal in rest if goal.value is Change.UNKNOWN]
     for name, title, lead, goals in (
         ("outcomes", "Another outcome, or for a person to judge on one side", "", moved),
         ("certain", "The same outcome, the value outside of the intervals", _OUTSIDE, certain),
-        ("within", "The same outcome, the value within the uncertainty", _WITHIN, within),
+        ("within", "The same outcome, the same within the uncertainty", _WITHIN, within),
         ("same", "The same", "Outcome and value are the same.", same),
         ("untold", "The same outcome, values that cannot be held against one another", _UNTOLD, untold),
         ("only-a", "In A alone", "B does not have these goals.", comparison.only_a),
@@ -196,7 +197,10 @@ def _groups(comparison: Comparison) -> Iterator[Group]:
         yield Group(name, title, lead, tuple(change_row(goal) for goal in goals))
 
 
-_UNTOLD: Final = "A value is there on one side alone, or it is of ROIs with different names."
+_UNTOLD: Final = (
+    "A value is there on one side alone, it is of ROIs with different names, or the limit is a volume that came out "
+    "otherwise."
+)
 _OUTSIDE: Final = "The intervals of A and B have no number in common: the difference is certain."
 _WITHIN: Final = "The intervals of A and B overlap: the difference may be none."
 
@@ -213,7 +217,7 @@ def change_row(goal: GoalChange) -> ChangeRow:
         _cell(goal.a),
         _cell(goal.b),
         str(goal.change),
-        CHANGES[goal.change] if goal.a is not None and goal.b is not None else "one side alone",
+        CHANGES[goal.change],
         _difference(goal),
         _certainty(goal),
         _scale(goal),
@@ -263,9 +267,10 @@ def _difference(goal: GoalChange) -> str:
 
 
 def _certainty(goal: GoalChange) -> str:
-    if goal.value in (Change.SAME, Change.UNKNOWN):
-        return ""
-    return "outside of the intervals" if goal.certain else "within the uncertainty"
+    if goal.value is Change.WITHIN:
+        # Where the outcome is the same, the word has said so.
+        return "within the uncertainty" if goal.change is not Change.WITHIN else ""
+    return "outside of the intervals" if goal.value in (Change.WORSE, Change.BETTER) else ""
 
 
 def _scale(goal: GoalChange) -> PairScale | None:

@@ -14,6 +14,7 @@ from tests.comparison.sides import document, finding, goal, missing, side
 OPPOSITE = {
     Change.BETTER: Change.WORSE,
     Change.WORSE: Change.BETTER,
+    Change.WITHIN: Change.WITHIN,
     Change.SAME: Change.SAME,
     Change.UNKNOWN: Change.UNKNOWN,
 }
@@ -30,14 +31,14 @@ def only(a, b):
     [
         ("<=", 44.0, 42.0, Change.BETTER, True),
         ("<=", 42.0, 44.0, Change.WORSE, True),
-        ("<=", 44.0, 43.5, Change.BETTER, False),  # 43.5..44.5 and 43.0..44.0
-        ("<=", 44.0, 43.0, Change.BETTER, False),  # the intervals share 43.5
+        ("<=", 44.0, 43.5, Change.WITHIN, False),  # 43.5..44.5 and 43.0..44.0
+        ("<=", 44.0, 43.0, Change.WITHIN, False),  # the intervals share 43.5
         ("<=", 44.0, 42.99, Change.BETTER, True),
         ("<=", 44.0, 44.0 + 1e-10, Change.SAME, False),
         (">=", 50.0, 52.0, Change.BETTER, True),
         (">=", 52.0, 50.0, Change.WORSE, True),
-        (">", 50.0, 49.9, Change.WORSE, False),
-        ("<", 44.0, 44.1, Change.WORSE, False),
+        (">", 50.0, 49.9, Change.WITHIN, False),
+        ("<", 44.0, 44.1, Change.WITHIN, False),
     ],
 )
 def test_values_move_towards_the_good_side_or_away(op, a, b, change, certain):
@@ -154,7 +155,7 @@ def test_of_a_limit_that_is_relative_to_the_plan_the_margins_are_held():
     found = only(
         goal(value=700.0, limit=800.0, unit="cc", goal=text), goal(value=710.0, limit=900.0, unit="cc", goal=text)
     )
-    assert (found.value, found.certain) == (Change.BETTER, False)
+    assert (found.value, found.certain) == (Change.UNKNOWN, False)
     assert "800.00 cc in A and 900.00 cc in B" in found.notes[0]
 
 
@@ -419,3 +420,14 @@ def test_the_error_quotes_nothing_of_the_document():
 def test_json_written_and_read_says_the_same():
     made = document(goal(), missing("b"), findings=[finding()])
     assert side_of(json.loads(json.dumps(made, allow_nan=False)), intact=True) == side_of(made, intact=True)
+
+
+def test_what_cannot_be_told_is_counted_in_one_way():
+    a = side(goal("a"), goal("b"), missing("c"), goal("e"), goal("f", outcome="MARGINAL"))
+    b = side(goal("a"), missing("b"), goal("c"), goal("d"), goal("f", outcome="NOT_MET"))
+    compared = compare(a, b)
+    assert compared.count(Change.UNKNOWN) == 4  # b, c, d, e
+    said = " ".join(reason.text for reason in compared.reasons)
+    assert "of 4 goals it cannot be told, and for 2 of them that counts: B " in said
+    assert "1 goal worse, and marginal in A or B: F " in said
+    assert sum(compared.count(change) for change in Change) == len(compared.goals)
