@@ -11,6 +11,10 @@ from typing import Final
 
 ALIKE: Final = 0.6
 """Two names are near from this ratio of `difflib` on, where 1 is the same name."""
+_SURE: Final = 0.8
+"""From this ratio of the whole names on, their words need not be looked at."""
+_WORD_ALIKE: Final = 0.75
+"""Two words are one from this ratio on, or where one letter of a short one is another."""
 _MOST: Final = 3
 
 _SEPARATORS: Final = re.compile(r"[ _.-]")
@@ -36,6 +40,8 @@ class _Spelling:
     sides: frozenset[str]
     planning: frozenset[str]
     """What sets a planning structure apart."""
+    words: frozenset[str]
+    """But for sides and numbers, which tell nothing of the kind."""
 
     @classmethod
     def of(cls, name: str) -> _Spelling:
@@ -43,7 +49,8 @@ class _Spelling:
         words = {word.casefold() for word in _WORDS.split(name)}
         sides = frozenset(word[0] for word in words & _SIDES)
         planning = frozenset(words & _PLANNING) | frozenset(_SIGNS.findall(name))
-        return cls(name, form, frozenset(_TARGETS.findall(form)), sides, planning)
+        telling = frozenset(word for word in words - _SIDES if word and not word.isdigit())
+        return cls(name, form, frozenset(_TARGETS.findall(form)), sides, planning, telling)
 
     def may_be(self, other: _Spelling) -> bool:
         """Whether nothing but its letters speaks against `other` being meant."""
@@ -51,12 +58,18 @@ class _Spelling:
             return False
         return self.planning == other.planning
 
+    def shares_words(self, other: _Spelling) -> bool:
+        """Whether every word of the one with fewer words is one of the other: `Nerve_Femoral` is no `Femoral Head`."""
+        few, many = sorted((self.words, other.words), key=len)
+        return bool(few) and all(any(_is_one_word(word, each) for each in many) for word in few)
+
 
 def near_names(name: str, known: Iterable[str], *, aliases: Iterable[str] = (), most: int = _MOST) -> list[str]:
     """Those of `known` that are near `name` or one of its `aliases`, the nearest first, at most `most`.
 
     Case and separators make no difference. The name of one kind of target is never near that of another kind, the
-    left organ not near the right one, and a planning structure (PRV, ring, cropped) not near what it was made of.
+    left organ not near the right one, a planning structure (PRV, ring, cropped) not near what it was made of, and two
+    names of which only some letters are alike (`Nerve_Femoral`, `Femoral Head`) are not near.
     """
     spellings = [_Spelling.of(each) for each in dict.fromkeys(known)]
     ratios: dict[str, float] = {}
@@ -65,8 +78,10 @@ def near_names(name: str, known: Iterable[str], *, aliases: Iterable[str] = (), 
         for other in spellings:
             if wanted.may_be(other):
                 matcher.set_seq1(other.form)
-                ratios[other.name] = max(ratios.get(other.name, 0.0), _ratio(matcher))
-    found = sorted((-ratio, each) for each, ratio in ratios.items() if ratio >= ALIKE)
+                ratio = _ratio(matcher)
+                if ratio >= _SURE or (ratio >= ALIKE and wanted.shares_words(other)):
+                    ratios[other.name] = max(ratios.get(other.name, 0.0), ratio)
+    found = sorted((-ratio, each) for each, ratio in ratios.items())
     # Where a name is the same but for case and separators, no other one was meant.
     best = [each for ratio, each in found if ratio == -1.0]
     return best[:most] or [each for _, each in found][:most]
@@ -77,6 +92,11 @@ def _ratio(matcher: SequenceMatcher[str]) -> float:
     # The first two are never less than the third.
     quick = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE
     return matcher.ratio() if quick else 0.0
+
+
+def _is_one_word(word: str, other: str) -> bool:
+    slips = sum(a != b for a, b in zip(word, other, strict=False))
+    return (len(word) == len(other) and slips <= 1) or SequenceMatcher(None, word, other).ratio() >= _WORD_ALIKE
 
 
 def did_you_mean(name: str, known: Iterable[str], *, most: int = _MOST) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hardcheck.cli.appearance import Appearance
     from hardcheck.dicom import Entry
     from hardcheck.evaluation import Evaluation
+    from hardcheck.plan import Plan
     from hardcheck.report import Look
     from hardcheck.report.rounds import Rounds, RoundsRow
 
@@ -115,7 +116,9 @@ def check_rounds(
     places = places_of(paths)
     plans = list(plans_of(places))
     created = datetime.now().astimezone()
-    going = Going(loaded, folder, max(2, len(str(len(plans)))), assume_linked, anonymous, created, seen)
+    going = Going(
+        loaded, folder, max(2, len(str(len(plans)))), assume_linked, anonymous, created, replace(seen, back=INDEX)
+    )
     console = screen(to_stderr=any(output.path is None for output in outputs))
     # What it says holds no more once the first report is written.
     (folder / INDEX).unlink(missing_ok=True)
@@ -245,8 +248,10 @@ def _checked(found: Found, going: Going) -> RoundsRow:
     """The row of one plan, whose report is written. What goes wrong with a plan stops no other one."""
     from hardcheck.report.rounds import refused
 
+    plan: Plan | None = None
     try:
-        evaluation = _evaluated(found, going)
+        plan = _read(found, going)
+        evaluation = going.terms.evaluate(plan)
         contents = _contents(evaluation, going)
     except HardcheckError as error:
         said = _nameless(error) if going.anonymous else str(error)
@@ -260,16 +265,16 @@ def _checked(found: Found, going: Going) -> RoundsRow:
         (going.folder / f"{going.stem(found)}.{form}").unlink(missing_ok=True)
     if going.anonymous:
         _warn(found, whole)
-    # Its label is not known: by its UID it can be told from the others in one place.
+    # Its label may not be known: by its UID it can be told from the others in one place.
     place = found.named if found.uid is None else f"{found.named}, plan {found.uid}"
-    return refused(said, number=found.number, place=place, anonymous=going.anonymous)
+    return refused(said, number=found.number, place=place, plan=plan, anonymous=going.anonymous)
 
 
-def _evaluated(found: Found, going: Going) -> Evaluation:
+def _read(found: Found, going: Going) -> Plan:
     if found.problem is not None:
         raise found.problem
     plans = () if found.uid is None else (found.uid,)
-    return going.terms.evaluate(Asked(plans, going.assume_linked).read(found.place, pixels=True))
+    return Asked(plans, going.assume_linked).read(found.place, pixels=True)
 
 
 def _contents(evaluation: Evaluation, going: Going) -> dict[str, bytes]:

@@ -65,10 +65,12 @@ def render(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a page looks: the department's settings, and the path of a template of its own."""
+    """How a page looks: the department's settings, the path of a template of its own, and a list to lead back to."""
 
     settings: Settings = SHIPPED
     template: Path | None = None
+    back: str = ""
+    """The name of the file beside the page that lists it; a template of one's own leads nowhere."""
 
     @classmethod
     def of(cls, settings: Settings | None, template: str | Path | None) -> Look:
@@ -111,7 +113,14 @@ def _page(evaluation: Evaluation, created: datetime, look: Look, *, anonymous: b
     from hardcheck.report.page import html_page  # noqa: PLC0415 - as above
 
     template = None if look.template is None else read_template(look.template)
-    return html_page(evaluation, created=created, anonymous=anonymous, settings=look.settings, template=template)
+    return html_page(
+        evaluation,
+        created=created,
+        anonymous=anonymous,
+        settings=look.settings,
+        template=template,
+        back=look.back,
+    )
 
 
 def json_text(document: Mapping[str, Any]) -> str:

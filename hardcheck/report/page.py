@@ -57,14 +57,16 @@ def html_page(
     anonymous: bool = False,
     settings: Settings = SHIPPED,
     template: OwnTemplate | None = None,
+    back: str = "",
 ) -> str:
     """The report of `evaluation`, as `settings` have it, by `template` where there is one.
 
-    The same arguments give the same text. UsageError where the template cannot be used.
+    The same arguments give the same text. `back` is the name of the file beside it that lists it, if any. UsageError
+    where the template cannot be used.
     """
     pages = environment("report")
     speak(pages, settings.wording)
-    given = variables(evaluation, created=created, anonymous=anonymous, settings=settings)
+    given = variables(evaluation, created=created, anonymous=anonymous, settings=settings) | {"back": back}
     if template is not None:
         return own_page(template, given, settings.wording, str(evaluation.verdict))
     return pages.get_template("evaluation.html").render(given)
@@ -93,7 +95,7 @@ def variables(
         columns=settings.columns,
         counts=counts(table.rows),
         created=created,
-        department={"name": settings.department, "logo": data_uri(settings.logo)},
+        department=_department(settings, anonymous=anonymous),
         dose_scale=plan_scale_text(shown.dose_scale),
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
         head=headline(shown, table.rows, wording),
@@ -120,7 +122,10 @@ def variables(
         scale_ticks=scale_ticks(),
         script=script,
         sections=sections,
-        settings=[*((str(name), _setting(value)) for name, value in shown.settings.items()), *_own_files(settings)],
+        settings=[
+            *((str(name), _setting(value)) for name, value in shown.settings.items()),
+            *_own_files(settings, anonymous=anonymous),
+        ],
         statement=STATEMENT,
         style=style,
         table=table,
@@ -142,10 +147,17 @@ def _sections(shown: Evaluation, settings: Settings) -> dict[str, str]:
     }
 
 
-def _own_files(settings: Settings) -> Iterable[tuple[str, str]]:
+def _department(settings: Settings, *, anonymous: bool) -> dict[str, str]:
+    """Name and logo; neither without identity, since the institution may tell who the patient is."""
+    if anonymous:
+        return {"name": "", "logo": ""}
+    return {"name": settings.department, "logo": data_uri(settings.logo)}
+
+
+def _own_files(settings: Settings, *, anonymous: bool) -> Iterable[tuple[str, str]]:
     """What else this report rests on than the evaluation."""
     if settings.sha256:
-        yield "settings of the report", settings.sha256
+        yield "settings of the report", "left out" if anonymous else settings.sha256
 
 
 def data_uri(logo: Logo | None) -> str:

@@ -15,6 +15,7 @@ from hardcheck.report.row import goal_table
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import Evaluation
+    from hardcheck.plan import Plan
 
 ROUNDS_SCHEMA: Final = "hardcheck.rounds/1"
 
@@ -117,9 +118,13 @@ def _named(head: Headline) -> str:
     return f"{'; '.join(names[:_LISTED])}{more}"
 
 
-def refused(reason: str, *, number: int, place: str, anonymous: bool) -> RoundsRow:
-    """The row of a plan without a report; `reason` is one line, and with `anonymous` one that names nothing."""
-    return RoundsRow(number, REFUSED, "" if anonymous else place, "", "", "", "", reason, "", {}, ())
+def refused(reason: str, *, number: int, place: str, plan: Plan | None = None, anonymous: bool) -> RoundsRow:
+    """The row of a plan without a report; `reason` is one line, and with `anonymous` one that names nothing.
+
+    `plan` is what could be read all the same.
+    """
+    label, patient_id = ("", "") if plan is None or anonymous else (plan.label, plan.patient.id)
+    return RoundsRow(number, REFUSED, "" if anonymous else place, label, patient_id, "", "", reason, "", {}, ())
 
 
 def rounds_document(rounds: Rounds) -> dict[str, Any]:

@@ -71,3 +71,15 @@ def test_the_hint():
     assert did_you_mean("Femur", ORGANS) == "did you mean 'Femur_L' or 'Femur_R'?"
     assert did_you_mean("Femur", ORGANS, most=1) == "did you mean 'Femur_L'?"
     assert did_you_mean("Heart", ORGANS) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Nerve_Femoral_R", ["Femoral Head RT"]),
+        ("Bone", ["Bowel"]),
+        ("SacralPlexus", ["Brachial Plexus"]),
+    ],
+)
+def test_some_common_letters_make_no_near_name(name, known):
+    assert near_names(name, known) == near_names(known[0], [name]) == []

@@ -75,6 +75,17 @@ class TestWhatIsChosen:
         (logo,) = [a for tag, a in page.tags if tag == "img"]
         assert logo["src"] == f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
 
+    def test_neither_name_nor_logo_without_identity(self, settings, tmp_path):
+        (tmp_path / "logo.png").write_bytes(PIXEL)
+        ours = settings("department: Clinic of A\nlogo: logo.png")
+        with_it, without = (
+            html_page(evaluation(result()), created=CLOCK, settings=ours, anonymous=anonymous)
+            for anonymous in (False, True)
+        )
+        for said in ("Clinic of A", base64.b64encode(PIXEL).decode(), ours.sha256):
+            assert said in with_it
+            assert said not in without
+
     @pytest.mark.parametrize("more", [(), ("scale",), ("ref", "tier"), ("tier", "margin", "scale", "ref")])
     def test_columns_in_their_order(self, shown, more):
         order = ("structure", "interval", "value", *more, "metric", "outcome")
