@@ -63,9 +63,20 @@ def test_each_plan_has_its_report_and_the_list_its_links(checked, box, two_plans
     assert "cut short or damaged" in page.text
     assert {"FIRST", "SECOND"} <= {plan["label"] for plan in said["plans"]}
     for name in links:
+        written = (tmp_path / "rounds" / name).read_text("utf-8")
         if name.endswith(".json"):
-            document = json.loads((tmp_path / "rounds" / name).read_text("utf-8"))
-            assert document["schema"] == "hardcheck.evaluation/1"
+            assert json.loads(written)["schema"] == "hardcheck.evaluation/1"
+        else:
+            assert "index.html" in [a.get("href") for tag, a in Page(written).tags if tag == "a"]
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_what_is_refused_after_it_was_read_stands_with_its_label(checked, two_plans, anonymous):
+    options = ["--map", "GTV=no such ROI", *(["--anonymous"] if anonymous else [])]
+    _, said, _ = checked(two_plans, *options)
+    assert (said["reports"], said["refused"]) == (0, 2)
+    labels = {plan["label"] for plan in said["plans"]}
+    assert labels == ({None} if anonymous else {"FIRST", "SECOND"})
 
 
 @pytest.mark.parametrize(("goals", "with_refused", "status"), [(BAD, True, 1), (BAD, False, 1), (GOOD, True, 2)])
