@@ -24,6 +24,9 @@ _WORDS: Final = (
 """Words of the parser's message, what they mean, and what to write."""
 
 
+_DEEPER: Final = ("this line begins further right than the key above, which has its value", "begin it below that key")
+
+
 class Reading:
     """The text that is being parsed, and the last quoted value that went over the end of its line."""
 
@@ -87,8 +90,10 @@ class Reading:
         if ": " in self._lines[mark.line - 1][: mark.column - 1] or not before:
             return mark, "a second colon stands in this line", "put the whole value in quotes"
         number, line = before[-1]
-        column = 1 + len(line) - len(line.lstrip())
-        return Mark(number, column), _NO_COLON, "write key: value"
+        if ": " in line and _indent(line) < _indent(self._lines[mark.line - 1]):
+            # What stands above is a key with its value: this line goes on with it by its indentation alone.
+            return Mark(mark.line, 1 + _indent(self._lines[mark.line - 1])), *_DEEPER
+        return Mark(number, 1 + _indent(line)), _NO_COLON, "write key: value"
 
     def _no_start(self, mark: Mark) -> tuple[str, str]:
         return f"a value cannot begin with {self._at(mark)!r}", "put it in quotes"
@@ -105,6 +110,10 @@ class Reading:
     def _at(self, mark: Mark) -> str:
         line = self._lines[mark.line - 1] if mark.line <= len(self._lines) else ""
         return line[mark.column - 1 : mark.column]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def mark_of(mark: Any) -> Mark:

@@ -45,7 +45,7 @@ def pdf_bytes(html: str, *, style: str, created: datetime) -> bytes:
     write_out(page.wrapper_element)
     # No clock and no chance in it.
     identifier = hashlib.sha256(html.encode("utf-8", "replace")).hexdigest()[:32].encode("ascii")
-    made: bytes = page.write_pdf(pdf_identifier=identifier, pdf_tags=True)
+    made: bytes = page.write_pdf(pdf_identifier=identifier, pdf_tags=True, presentational_hints=True)
     return made
 
 

@@ -30,7 +30,13 @@ class Undecided:
     @property
     def structures(self) -> tuple[str, ...]:
         """The structures of the protocol that they are about, each once."""
-        return tuple(dict.fromkeys(row.result.goal.structure for row in self.rows))
+        return tuple(name for name, _ in self.places)
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """The same, each with the id of the first of its rows on the page."""
+        first = {row.result.goal.structure: row.anchor for row in reversed(self.rows)}
+        return tuple((name, first[name]) for name in dict.fromkeys(r.result.goal.structure for r in self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Headline:
     findings: tuple[Finding, ...]
     rows: tuple[GoalRow, ...]
     undecided: tuple[Undecided, ...]
+    judged: tuple[GoalRow, ...] = ()
+    """The goals that `also` says are met in a way that a person has to judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ def _headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording)
         findings,
         tuple(listed),
         tuple(_undecided([r for r in deciding if r.result.outcome is Outcome.NOT_EVALUATED], findings)),
+        tuple(_judged(rest)),
     )
 
 
@@ -155,7 +164,7 @@ def _tier(rows: Sequence[GoalRow], tier: Tier) -> int:
 
 def _goal_phrases(rows: Sequence[GoalRow], wording: Wording) -> list[str]:
     """Such as "2 required goals are not met", one for each kind that is there."""
-    judged = [row for row in rows if row.result.review is not None and row.result.outcome is Outcome.MET]
+    judged = _judged(rows)
     found = Counter((row.result.outcome, _kind(row)) for row in rows)
     outcomes = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.NOT_EVALUATED)
     kinds = (*(str(tier) for tier in Tier), _UNCERTAIN)
@@ -164,6 +173,10 @@ def _goal_phrases(rows: Sequence[GoalRow], wording: Wording) -> list[str]:
     if judged:
         phrases.append(_counted("judged_goal", len(judged), wording))
     return phrases
+
+
+def _judged(rows: Sequence[GoalRow]) -> list[GoalRow]:
+    return [row for row in rows if row.result.review is not None and row.result.outcome is Outcome.MET]
 
 
 def _phrase(number: int, kind: str, outcome: Outcome, wording: Wording) -> str:

@@ -60,6 +60,13 @@ _IN_HEADING: Final = frozenset({"span", "bdi"})
 _WHOLE_TITLE: Final = re.compile(r"<title(?:[ \t\n\f\r][^<>]*)?>[^<]*</title>", re.IGNORECASE)
 _PAINT: Final = re.compile(r"fill|stroke|filter|mask|clip-path|cursor|marker.*")
 """Attributes of SVG that may hold a `url()`, as a style sheet."""
+_MISUSED: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (KeyError, "there is no word or key of that name"),
+    (ZeroDivisionError, "a number is divided by zero"),
+    (TypeError, "a value is not of the kind that is needed here: a text, a number, a list, or a macro with its values"),
+)
+"""What a template did, by the error that it made."""
+_OUT_OF_REACH: Final = "it reaches for what is not there, or not for a template"
 _CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\f\r])?|(.))", re.DOTALL)
 _CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_LOADS: Final = re.compile(r"url\((?!\s*[\"']?(?:data:|#))|(?:image-set|image|src)\(|@import", re.IGNORECASE)
@@ -126,10 +133,13 @@ def _why(error: Exception, template: OwnTemplate) -> str:
     elif isinstance(error, UndefinedError):
         message = error.message or "a name that is not there"
     else:
-        return f"a value cannot be used so ({type(error).__name__})"
+        return next((said for kind, said in _MISUSED if isinstance(error, kind)), "a value cannot be used so")
     quoted = re.findall(r"'([^']*)'", message)
+    if missing := re.fullmatch(r"'[\w.]+ object' has no attribute '(\w+)'", message):
+        name = missing[1]
+        return f"there is no field {name!r} here" if name in template.text else _OUT_OF_REACH
     known = all(name in template.text or name.endswith(" object") for name in quoted)
-    return message if known else "it reaches for what is not there, or not for a template"
+    return message if known else _OUT_OF_REACH
 
 
 def _line(error: Exception, template: OwnTemplate) -> int:

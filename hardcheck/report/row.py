@@ -12,7 +12,7 @@ from hardcheck.evaluation.result import Outcome
 from hardcheck.evaluation.verdict import asks_for_review, fails, varies
 from hardcheck.metric import DOSE_KINDS, Kind, decimal_text
 from hardcheck.protocol import ProtocolStructure
-from hardcheck.report.number import Shown, plain, shown, spoken
+from hardcheck.report.number import MINUS, Shown, plain, shown, spoken
 from hardcheck.report.scale import goal_scale_text
 from hardcheck.report.spot import spot_text
 
@@ -38,6 +38,9 @@ _SCALE_UNIT: Final = 0.01
 """The scale is linear within 1 % of the limit and logarithmic beyond, so that close calls are wide apart."""
 _SCALE_END: Final = math.asinh(1.0 / _SCALE_UNIT)
 """At 100 % of the limit."""
+
+_SHORT: Final = 6
+"""Rows of a table that stay together on a page."""
 
 _REPEATED: Final = 3
 """A note at more goals than this stands under the tables."""
@@ -89,11 +92,25 @@ class GoalRow:
     """Of the goal in the evaluation, from 1."""
     picture: str = ""
     """The id of the place that is pictured for it on the page, empty where none is."""
+    spot_of: GoalRow | None = None
+    """An earlier row of the structure that says the same of where it is hottest or coldest."""
+    is_first_of_source: bool = True
+    """Whether no row before it has the same source: one link of them is enough for the keyboard."""
 
     @property
     def anchor(self) -> str:
         """The id of its row on the page."""
         return f"goal-{self.number}"
+
+    @property
+    def place(self) -> str:
+        """Where it is hottest or coldest, with the nearest target alone."""
+        return spot_text(self.result.spot, most=1).replace("-", MINUS)
+
+    @property
+    def spot_word(self) -> str:
+        """Which point `spot` is about."""
+        return self.spot.partition(" ")[0]
 
     @property
     def word(self) -> str:
@@ -150,6 +167,11 @@ class StructureRows:
     """How the ROI was found, or of what it was made."""
 
     @property
+    def is_long(self) -> bool:
+        """Whether it may be cut by the end of a page, so that its rows repeat its name on paper."""
+        return self.lines > _SHORT
+
+    @property
     def lines(self) -> int:
         """How many rows of the table they take: a goal with something to say has a second one."""
         return sum(2 if row.says else 1 for row in self.rows)
@@ -202,6 +224,7 @@ def goal_table(evaluation: Evaluation) -> GoalTable:
             _row(result, sources, remarks, evaluation.accepted),
             others=_others(result, evaluation.results),
             number=number,
+            is_first_of_source=result.goal.source not in {r.goal.source for r in evaluation.results[: number - 1]},
         )
         for number, result in enumerate(evaluation.results, 1)
     ]
@@ -247,7 +270,7 @@ def _row(
         tuple(remarks[note] for note in notes if note in remarks),
         sources.index(result.goal.source) + 1,
         _whole(result),
-        spot_text(result.spot),
+        spot_text(result.spot).replace("-", MINUS),
         goal_scale_text(result.dose_scale),
         tuple(str(entry) for entry in accepted if entry.is_of(result)),
     )
@@ -275,7 +298,16 @@ def _structure_rows(rows: Sequence[GoalRow], evaluation: Evaluation) -> Structur
     level_gy = evaluation.levels.get(structure.level)
     part = next((said for row in rows if (said := _part(row.result))), "")
     matched_by = evaluation.matched_by(structure.name, first.roi_number) or ""
-    return StructureRows(structure, first.roi_number, roi_name, level_gy, tuple(rows), volume, part, matched_by)
+    once = _spots_once(rows)
+    return StructureRows(structure, first.roi_number, roi_name, level_gy, once, volume, part, matched_by)
+
+
+def _spots_once(rows: Sequence[GoalRow]) -> tuple[GoalRow, ...]:
+    """The rows, each that would repeat a spot with the row that tells it."""
+    told: dict[str, GoalRow] = {}
+    return tuple(
+        replace(row, spot_of=told.get(row.spot)) if told.setdefault(row.spot, row) is not row else row for row in rows
+    )
 
 
 def _part(result: GoalResult) -> str:

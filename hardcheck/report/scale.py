@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from hardcheck.evaluation.scale import GoalScale, PlanScale
+    from hardcheck.evaluation.scale import Bounded, Exclusion, GoalScale, PlanScale
     from hardcheck.quantity import Quantity
 
 _DIGITS: Final = 4
+_Any = TypeVar("_Any")
 
 
 def goal_scale_text(scale: GoalScale | None) -> str:
@@ -46,21 +48,43 @@ def _obstacles(scale: PlanScale) -> list[str]:
     said = []
     if scale.excluding:
         # All of them are excluded by the one goal that allows least.
-        upper, allowed = scale.excluding[0].upper.name, _down(scale.excluding[0].to_factor)
-        asking = [
-            f"{pair.lower.name} asks for {_up(pair.from_factor)}" + ("" if pair.certain else " (not for certain)")
-            for pair in scale.excluding
-        ]
+        upper, allowed = _named(scale.excluding[0].upper), _down(scale.excluding[0].to_factor)
+        asking = [_asking(pairs) for pairs in _by_name(scale.excluding, lambda pair: pair.lower.name)]
         said.append(f"{upper} allows {allowed} at most, and {', '.join(asking)} at least")
-    return [*said, *(f"none meets {goal.name}" for goal in scale.never)]
+    return [*said, *(_unmet(goals) for goals in _by_name(scale.never, lambda goal: goal.name))]
+
+
+def _by_name(several: Iterable[_Any], name: Callable[[_Any], str]) -> list[list[_Any]]:
+    """Those of each goal together, whatever ROI they are of."""
+    found: dict[str, list[_Any]] = {}
+    for one in several:
+        found.setdefault(name(one), []).append(one)
+    return list(found.values())
+
+
+def _asking(pairs: Sequence[Exclusion]) -> str:
+    """What one goal asks for, of the ROI for which it is most."""
+    most = max(pairs, key=lambda pair: pair.from_factor)
+    others = f", of {len(pairs)} ROIs the most," if len(pairs) > 1 else ""
+    doubt = "" if most.certain else " (not for certain)"
+    return f"{_named(most.lower)}{others} asks for {_up(most.from_factor)}{doubt}"
+
+
+def _unmet(goals: Sequence[Bounded]) -> str:
+    numbers = ", ".join(str(goal.roi_number) for goal in goals if goal.roi_number is not None)
+    return f"none meets {goals[0].name}{f' (ROI {numbers})' if numbers else ''}"
+
+
+def _named(goal: Bounded) -> str:
+    return goal.name if goal.roi_number is None else f"{goal.name} (ROI {goal.roi_number})"
 
 
 def _range(scale: PlanScale) -> str:
     low = high = ""
     if scale.low is not None and scale.low.value is not None and scale.goals[0] is not None:
-        low = f"{_up(scale.low.value)} ({scale.goals[0].name})"
+        low = f"{_up(scale.low.value)} ({_named(scale.goals[0])})"
     if scale.high is not None and scale.high.value is not None and scale.goals[1] is not None:
-        high = f"{_down(scale.high.value)} ({scale.goals[1].name})"
+        high = f"{_down(scale.high.value)} ({_named(scale.goals[1])})"
     return _span(low, high)
 
 

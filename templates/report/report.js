@@ -61,6 +61,13 @@
       }
       t.table.hidden = rows.length === 0;
     };
+    /* What a heading counts: all, or those of them that are shown. */
+    const count = (table, shown) => {
+      const text = table.caption && table.caption.querySelector("[data-some]");
+      if (!text) return;
+      text.dataset.all ??= text.textContent;
+      text.textContent = table.dataset.all === String(shown) ? text.dataset.all : filled(text.dataset.some, { shown });
+    };
     const show = (whole) => {
       const wanted = new Set(boxes.filter((box) => whole || box.checked).map((box) => box.value));
       const part = whole ? "" : search.value.trim().toLowerCase();
@@ -69,6 +76,8 @@
         const rows = t.rows.filter((row) => wanted.has(row.outcome) && row.text.includes(part));
         if (t.by) rows.sort(compare(t.by, t.down));
         lay(t, rows);
+        t.table.dataset.all = t.rows.length;
+        count(t.table, rows.length);
         shown += rows.length;
       }
       for (const { row, text, items } of open) {
@@ -77,7 +86,13 @@
         row.hidden = some === 0;
         shown += some;
       }
-      for (const table of all("table.open")) table.hidden = all("tbody tr", table).every((row) => row.hidden);
+      for (const table of all("table.open")) {
+        const rows = all("tbody tr", table), left = rows.filter((row) => !row.hidden).length;
+        table.hidden = left === 0;
+        table.dataset.all = rows.length;
+        count(table, left);
+      }
+      for (const heading of all("h3.ofopen")) heading.hidden = all("table.open").every((table) => table.hidden);
       if (whole) return;
       tools.classList.toggle("partial", shown < total);
       status.textContent = filled(shown < total ? status.dataset.some : status.dataset.all, { shown, all: total });
@@ -112,7 +127,8 @@
     // A link to a goal that is not shown shows it.
     addEventListener("click", ({ target }) => {
       const link = target.closest("a[href^='#goal-']");
-      if (link && !document.getElementById(link.hash.slice(1))) tools.querySelector("[data-do=all]").click();
+      const row = link && document.getElementById(link.hash.slice(1));
+      if (link && (!row || row.closest("[hidden]"))) tools.querySelector("[data-do=all]").click();
     });
     // Paper is for the record: it has every goal.
     addEventListener("beforeprint", () => show(true));

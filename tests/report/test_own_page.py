@@ -551,3 +551,19 @@ def test_of_our_objects_fields_are_reached_and_methods_are_not():
     for text in ("{{ wording.say('outcome.MET') }}", "{{ plan.structure_named('x') }}"):
         with pytest.raises((SecurityError, UndefinedError)):
             run(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{{ head.nothing }}", "there is no field 'nothing' here"),
+        ("{{ 1 + 'a' }}", "a value is not of the kind that is needed here"),
+        ("{{ say('x.y') }}", "there is no word or key of that name"),
+    ],
+)
+def test_an_error_names_no_class_of_the_program(written, said):
+    template = OwnTemplate("own.html", f"<html><head></head><body>\n{written}</body></html>")
+    with pytest.raises(UsageError) as caught:
+        html_page(everything(), created=CLOCK, template=template)
+    assert str(caught.value).startswith(f"own.html:2: {said}")
+    assert not re.search(r"hardcheck\.|Error", str(caught.value))

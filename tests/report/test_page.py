@@ -20,7 +20,9 @@ from hardcheck.protocol import Tier
 from hardcheck.report.colour import linear_light, luminance
 from hardcheck.report.page import NOT_POSSIBLE, html_page
 from hardcheck.report.template import environment as environment_of
+from hardcheck.settings import Settings
 from hardcheck.visible import visible
+from hardcheck.wording import Wording
 from tests.report.sample import CLOCK, HOSTILE, PLAN_UID, evaluation, everything, missing, result
 
 TAGS = {
@@ -417,3 +419,11 @@ def test_the_dot_at_the_end_of_a_scale_is_whole_on_screen_and_paper(text, value)
     (centre,) = [float(a["cx"]) for tag, a in found.tags if a.get("class") == "dot"]
     assert abs(centre - 100) > 95
     assert left <= centre - 6 < centre + 6 <= left + width
+
+
+def test_a_section_has_the_layout_of_longer_words_by_itself():
+    settings = Settings(wording=Wording("de", {"outcome.MET": "erfüllt"}))
+    for given, number in ((settings, 3), (Settings(), 0)):
+        page = html_page(everything(), created=CLOCK, settings=given)
+        body = page[page.index("<body") :]
+        assert len(re.findall(r'<section[^>]* class="(?:[^"]* )?coded"', body)) == number

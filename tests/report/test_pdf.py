@@ -133,3 +133,19 @@ def test_without_identity_there_is_none():
     for secret in ("DOE", "JANE", "4711", "1950", "THIGH", "1.2.826"):
         assert secret not in told, secret
     assert "withoutidentity" in words(read.pages[0].extract_text())
+
+
+@needs_pdf
+def test_a_structure_that_is_cut_by_the_end_of_a_page_has_its_name_on_each():
+    rows = [result(f"V{i}Gy[%] < 50 %", 0.5, structure="Oesophagus", id=f"g{i}") for i in range(100, 200)]
+    texts = [words(page.extract_text()) for page in pdf_of(evaluation(*rows)).pages]
+    with_goals = [text for text in texts if re.search(r"V1\d\dGy\[%\]<50%", text)]
+    assert len(with_goals) > 1
+    assert all("Oesophagus" in text for text in with_goals)
+
+
+@needs_pdf
+def test_it_says_nothing_of_a_script():
+    text = words(" ".join(page.extract_text() for page in pdf_of(everything()).pages))
+    assert "Madebyhardcheck" in text
+    assert "Itsonescript" not in text

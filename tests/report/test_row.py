@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hardcheck.evaluation.result import Outcome
 from hardcheck.protocol import Tier
 from hardcheck.report.row import goal_table
-from tests.report.sample import evaluation, missing, result
+from tests.report.sample import evaluation, missing, result, spot
 
 
 def rows(*results):
@@ -66,3 +68,18 @@ def test_what_decides_comes_first_when_sorted_by_outcome():
     ranks = {id(row.result): row.rank for row in rows(*made)}
     assert [ranks[id(each)] for each in made] == sorted(ranks.values())
     assert len(set(ranks.values())) == len(made)
+
+
+def test_a_spot_is_told_once_of_a_structure_and_another_structure_tells_its_own():
+    rows = [
+        replace(result(id=f"g{n}", structure=name), spot=spot()) for n, name in enumerate(("Cord", "Cord", "Brain"))
+    ]
+    first, second, other = goal_table(evaluation(*rows)).rows
+    assert (first.spot_of, other.spot_of) == (None, None)
+    assert second.spot_of is first
+    assert second.spot_word == "hottest"
+
+
+def test_one_link_of_each_source_is_enough_for_the_keyboard():
+    rows = [result(id=f"g{n}", source=source) for n, source in enumerate(("A", "A", "B", "A", "B"))]
+    assert [row.is_first_of_source for row in goal_table(evaluation(*rows)).rows] == [True, False, True, False, False]

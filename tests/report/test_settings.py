@@ -101,7 +101,7 @@ class TestWhatIsChosen:
         assert cells[: len(order) - 1] == [classes[name] for name in order[1:]]
         # What has no column of its own is told all the same.
         assert "required" in page.text
-        assert any(a.get("aria-label") == "source 1" for _, a in page.tags)
+        assert any(a.get("aria-label", "").startswith("source 1 of ") for _, a in page.tags)
 
     def test_sections_in_their_order(self, shown):
         page = shown("sections: [provenance, integrity, goals]")
@@ -343,3 +343,11 @@ def test_what_is_no_text_is_refused_in_one_line(tmp_path, data):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(HardcheckError, match="the settings file cannot be read: no such file"):
         load_settings(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("text", ["department: A\n  labels: de\n", "labels: de\n  paper: A4\n"])
+def test_a_key_that_is_indented_is_told_at_its_own_line(tmp_path, text):
+    (tmp_path / "site.yaml").write_text(text, "utf-8")
+    with pytest.raises(ProtocolError) as caught:
+        load_settings(tmp_path / "site.yaml")
+    assert str(caught.value).startswith(f"{tmp_path / 'site.yaml'}:2:3: ")

@@ -75,34 +75,34 @@ def test_a_factor_is_never_rounded_to_where_the_goal_is_missed(scale, text):
         (
             PlanScale(factor(0.98, 0.97, 0.99), factor(1.02, 1.01, 1.03), (COVER, SPARE), (), (), 2, 0),
             (
-                "all 2 required goals with a value are met at 0.9800 (PTV D95) to 1.0200 (Cord Max) "
+                "all 2 required goals with a value are met at 0.9800 (PTV D95 (ROI 1)) to 1.0200 (Cord Max (ROI 2)) "
                 "of the dose, for certain at 0.9900 to 1.0100"
             ),
         ),
         (
             PlanScale(factor(0.98, 0.9, 1.1), factor(1.02, 0.95, 1.03), (COVER, SPARE), (), (), 2, 3),
             (
-                "all 2 required goals with a value are met at 0.9800 (PTV D95) to 1.0200 (Cord Max) "
+                "all 2 required goals with a value are met at 0.9800 (PTV D95 (ROI 1)) to 1.0200 (Cord Max (ROI 2)) "
                 "of the dose, for certain at none; 3 could not be evaluated, or would apply at another dose"
             ),
         ),
         (
             PlanScale(None, factor(1.02), (None, SPARE), (), (), 1, 0),
             (
-                "the one required goal with a value is met at 1.0200 (Cord Max) or less of the dose, "
+                "the one required goal with a value is met at 1.0200 (Cord Max (ROI 2)) or less of the dose, "
                 "for certain at 1.0200 or less"
             ),
         ),
         (
             PlanScale(factor(1.1), factor(0.9), (COVER, SPARE), (Exclusion(COVER, SPARE, 1.1, 0.9, True),), (), 2, 0),
             (
-                "no factor on the whole dose meets every required goal: Cord Max allows 0.9000 at most, "
-                "and PTV D95 asks for 1.1000 at least"
+                "no factor on the whole dose meets every required goal: Cord Max (ROI 2) allows 0.9000 at most, "
+                "and PTV D95 (ROI 1) asks for 1.1000 at least"
             ),
         ),
         (
             PlanScale(None, None, (None, None), (), (SPARE,), 1, 0),
-            "no factor on the whole dose meets every required goal: none meets Cord Max",
+            "no factor on the whole dose meets every required goal: none meets Cord Max (ROI 2)",
         ),
         (None, ""),
     ],
@@ -137,3 +137,16 @@ def test_the_page_has_them_and_what_was_accepted():
     assert "just met at 0.9500 of the dose or less" in page
     assert "1 could not be evaluated" in page
     assert page.count("accepted by said (said) on 2025-03-02T08:00:00+01:00: said") == 2
+
+
+def test_the_same_goal_of_several_rois_is_one_line_with_the_roi_that_asks_for_most():
+    upper = Bounded("max", 9, "Cord Max[Gy] < 50 Gy", ())
+    names = ((1, 1.02), (2, 1.07), (3, 1.05))
+    pairs = tuple(
+        Exclusion(Bounded("v", number, "PTV V95%[%] > 95 %", ()), upper, factor, 0.9, certain=True)
+        for number, factor in names
+    )
+    said = plan_scale_text(PlanScale(None, None, (None, None), pairs, (), 4, 0))
+    assert said.count("PTV V95%[%] > 95 %") == 1
+    assert "PTV V95%[%] > 95 % (ROI 2), of 3 ROIs the most, asks for 1.0700 at least" in said
+    assert "Cord Max[Gy] < 50 Gy (ROI 9) allows 0.9000" in said

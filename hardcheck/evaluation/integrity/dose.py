@@ -23,6 +23,9 @@ UNEVEN_MAXIMUM_PERCENT: Final = (95.0, 250.0)
 """The same where the dose of a target is meant to be uneven: prescribed to the 50 to 88 % isodose (Feng et al. 2020)
 the maximum is up to twice the prescription, and 15 fractions of 3 Gy with 4 vertices of 15 Gy on top have 233 %."""
 
+_UNEVEN: Final = "; where it is meant to be uneven, the target of the protocol says uneven: true"
+"""For a dose that is too high, which may be as it was wanted. One that is too low never is."""
+
 COARSE_MM: Final = 3.0 + 1e-6
 """Spacing of a dose grid beyond which a reader is told; the rest is for spacings that were written as 3.0000001."""
 
@@ -62,9 +65,11 @@ def delivered_dose(subject: Subject) -> Iterable[Finding]:
     medians = list(_target_medians(subject, highest.name))
     for target, roi_name, median_gy in medians:
         if said := _implausible(median_gy, highest, d50_percent):
-            yield Finding(name, Severity.FAIL, f"the median dose of {target} is {said}", (roi_name,))
+            hint = "" if uneven or median_gy < highest.low_gy else _UNEVEN
+            yield Finding(name, Severity.FAIL, f"the median dose of {target} is {said}{hint}", (roi_name,))
     if said := _implausible(subject.plan.dose.maximum_gy, highest, maximum_percent):
-        yield Finding(name, Severity.FAIL, f"the dose maximum is {said}")
+        hint = "" if uneven or subject.plan.dose.maximum_gy < highest.low_gy else _UNEVEN
+        yield Finding(name, Severity.FAIL, f"the dose maximum is {said}{hint}")
     elif not medians:
         text = f"no target of level {highest.name} could be looked at: only the dose maximum was held against it"
         yield Finding(name, Severity.WARN, text)
