@@ -17,6 +17,8 @@ error: it is a `Quantity` without a value and with a reason.
 
 from __future__ import annotations
 
+import traceback
+
 
 class HardcheckError(Exception):
     """Base of all errors of this package.
@@ -79,3 +81,19 @@ class UsageError(HardcheckError):
 def one_line(text: str) -> str:
     """`text` with every control and line-breaking character made visible, so that it stays one line."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def defect_text(error: Exception) -> str:
+    """The kind and place of an error that nobody foresaw, without its message: that may be about the patient."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f"{name}:{frame.lineno}" for frame in frames if (name := _in_package(frame.filename))]
+    where = ours[-1] if ours else "an unknown place"
+    return (
+        f"this is a defect of hardcheck: {type(error).__name__} at {where}; nothing was concluded about the plan; "
+        "HARDCHECK_DEBUG=1 shows the traceback, which may hold patient data"
+    )
+
+
+def _in_package(filename: str) -> str | None:
+    _, found, inside = filename.replace("\\", "/").rpartition("/hardcheck/")
+    return f"hardcheck/{inside}" if found else None

@@ -15,7 +15,7 @@ import click
 from hardcheck.cli.figure import counted
 from hardcheck.cli.invocation import command_line
 from hardcheck.cli.status import Status
-from hardcheck.errors import HardcheckError, ProtocolError, one_line
+from hardcheck.errors import HardcheckError, ProtocolError, defect_text, one_line
 
 
 class PipeClosedError(Exception):
@@ -23,7 +23,7 @@ class PipeClosedError(Exception):
 
 
 class InterruptError(Exception):
-    """Somebody pressed Ctrl-C."""
+    """Somebody pressed Ctrl-C; the text says what that means, where it means something."""
 
 
 class Command(click.Command):
@@ -75,8 +75,8 @@ class Boundary(Commands):
             return Status.WRONG
         except click.ClickException as error:
             return _say(_usage(error))
-        except (InterruptError, click.Abort):
-            _say("interrupted")
+        except (InterruptError, click.Abort) as error:
+            _say(str(error) or "interrupted")
             return Status.INTERRUPTED
         except PipeClosedError:
             _forget_output()
@@ -120,22 +120,6 @@ def _usage(error: click.ClickException) -> str:
     if context is None:
         return message
     return f"{message}; see '{command_line(*context.command_path.split()[1:], '--help')}'"
-
-
-def defect_text(error: Exception) -> str:
-    """The kind and place of an error that nobody foresaw, without its message: that may be about the patient."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f"{name}:{frame.lineno}" for frame in frames if (name := _in_package(frame.filename))]
-    where = ours[-1] if ours else "an unknown place"
-    return (
-        f"this is a defect of hardcheck: {type(error).__name__} at {where}; nothing was concluded about the plan; "
-        "HARDCHECK_DEBUG=1 shows the traceback, which may hold patient data"
-    )
-
-
-def _in_package(filename: str) -> str | None:
-    _, found, inside = filename.replace("\\", "/").rpartition("/hardcheck/")
-    return f"hardcheck/{inside}" if found else None
 
 
 def _debugging() -> bool:

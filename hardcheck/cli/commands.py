@@ -408,6 +408,120 @@ def compare(
     )
 
 
+@hardcheck.command()
+@click.argument("root", metavar="ARCHIVE", type=FILE)
+@click.option(
+    "-p",
+    "--protocol",
+    metavar="PROTOCOL[:REGIMEN]|auto",
+    required=True,
+    help="A shipped protocol or a protocol file; with auto, for each plan the one that fits.",
+)
+@click.option(
+    "--protocols",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="With -p auto: choose among the protocol files in it, not among the shipped ones.",
+)
+@click.option(
+    "--store", metavar="FILE|URL", required=True, help="A file of SQLite, or postgresql://USER@HOST/DATABASE."
+)
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; as many as cores.")
+@click.option(
+    "--memory",
+    type=click.IntRange(512),
+    default=4096,
+    show_default=True,
+    metavar="MB",
+    help="What each process may have. A plan that needs more is set aside. Linux alone.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(1),
+    default=3600,
+    show_default=True,
+    metavar="S",
+    help="Seconds that a plan may take before it is set aside.",
+)
+@click.option("--dask", metavar="ADDRESS", hidden=True, help="The scheduler of dask.distributed.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=Pair("NAME", "GY", "--level LR=50.6"),
+    help="A prescription level chosen for all plans.",
+)
+@click.option(
+    "--aliases",
+    metavar="FILE.yaml",
+    type=FILE,
+    envvar="HARDCHECK_ALIASES",
+    show_envvar=True,
+    help="Your own names of the protocol's structures.",
+)
+@click.option(
+    "--vertex-dose",
+    type=click.Choice(["separate", "added", "instead"]),
+    default="separate",
+    show_default=True,
+    help="You declare how the dose of vertices is given: in a plan of its own, or in this one.",
+)
+@END_CAPS
+@BETWEEN_SLICES
+@click.option("--anonymous", is_flag=True, help="Make a store without identity.")
+@click.option(
+    "-o",
+    "destinations",
+    multiple=True,
+    metavar="FILE|FOLDER/",
+    help="Write account and pass rates (.json); into a folder the tables of plans, goals, findings and curves.",
+)
+@click.option(
+    "--tables",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="The form of the tables in -o FOLDER/.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--log-json", is_flag=True, help="Progress as JSON, one object per line on standard error.")
+def audit(
+    root: Path,
+    protocol: str,
+    protocols: Path | None,
+    store: str,
+    jobs: int | None,
+    memory: int,
+    time_limit: float,
+    dask: str | None,
+    levels: tuple[tuple[str, str], ...],
+    aliases: Path | None,
+    vertex_dose: str,
+    end_caps: str,
+    between_slices: str,
+    anonymous: bool,
+    destinations: tuple[str, ...],
+    tables: str,
+    quiet: bool,
+    log_json: bool,
+) -> Status:
+    """Hold every plan of an archive against its protocol, and count all of them in a store.
+
+    ARCHIVE is a folder with any files in any folders. Plans are found by the UIDs in them. The same command again goes
+    on where it was interrupted, and evaluates what is new or changed.
+
+    Exit status: 0 it ran to its end, 3 it did but part of the archive could not be looked at, 2 command or input wrong.
+    """
+    from hardcheck.cli.audit import AuditAsked, audit_archive
+
+    return audit_archive(
+        AuditAsked(
+            root, protocol, protocols, store, jobs, memory, time_limit, dask, levels_of(levels), aliases, vertex_dose,
+            end_caps, between_slices, anonymous, destinations, tables, quiet, log_json,
+        )
+    )  # fmt: skip
+
+
 @hardcheck.group()
 def protocols() -> None:
     """Look at protocols, and check protocol files."""

@@ -14,14 +14,21 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck import STATEMENT
 from hardcheck.cli.asked import Asked
-from hardcheck.cli.boundary import defect_text
 from hardcheck.cli.figure import counted
 from hardcheck.cli.option import Paths
 from hardcheck.cli.output import Output, json_bytes
 from hardcheck.cli.screen import screen, text, word
 from hardcheck.cli.status import Status, status_of
 from hardcheck.cli.terms import LoadedTerms, Terms
-from hardcheck.errors import HardcheckError, InputError, LimitError, LinkError, TruncatedError, UsageError
+from hardcheck.errors import (
+    HardcheckError,
+    InputError,
+    LimitError,
+    LinkError,
+    TruncatedError,
+    UsageError,
+    defect_text,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,7 +4,7 @@ Reading is strict where a number depends on it and lenient where none does; what
 finding of the plan, never a guess.
 """
 
-from hardcheck.dicom.header import HEADER_FORMAT, Header, content_of, read_header
+from hardcheck.dicom.header import HEADER_FORMAT, Header, content_of, head_sha256, read_header
 from hardcheck.dicom.inventory import NOT_DICOM, ZIP_INSIDE, Entry, Inventory, take_inventory
 from hardcheck.dicom.reader import read_plan
 
@@ -16,6 +16,7 @@ __all__ = [
     "Header",
     "Inventory",
     "content_of",
+    "head_sha256",
     "read_header",
     "read_plan",
     "take_inventory",

@@ -130,6 +130,21 @@ def content_of(path: Path) -> str:
     return "" if stream is None else hashlib.sha256(stream.dataset.data[stream.start :]).hexdigest()
 
 
+def head_sha256(path: Path) -> str:
+    """SHA-256 of size and first bytes of the file, those that `read_header` reads: of an image all before its pixels.
+
+    InputError where it cannot be read.
+    """
+    source = Source(path.name, path)
+    count = _FIRST_BYTES
+    while True:
+        data, size = source.head(count)
+        known = bool(foreign_reason(data)) or count > MAX_HEADER_BYTES or len(data) < count
+        if known or read_head(data, size, source.name, stops=_STOPS, passed=_PASSED) is not None:
+            return hashlib.sha256(b"%d " % size + data).hexdigest()
+        count *= _MORE
+
+
 def _header(source: Source) -> Header:
     count = _FIRST_BYTES
     while count <= MAX_HEADER_BYTES:

@@ -29,6 +29,7 @@ THIRD_PARTY = {
     "second_opinion": {"numpy", "dicompylercore", "pydicom"},
     "planning_system": {"numpy"},
     "store": {"numpy", "pyarrow", "sqlalchemy"},
+    "audit": {"numpy"},
     "cli": {"click", "rich"},
 }
 """The libraries that each part may import; a part that is not here imports the standard library alone."""
@@ -63,6 +64,7 @@ OWN = {
     "settings": {"wording"},
     "library": {"catalogue", "errors", "files", "metric", "protocol", "settings", "spelling", "wording"},
     "archive": {"dicom", "errors", "evaluation", "plan", "protocol"},
+    "audit": {"hardcheck", "archive", "dicom", "dvh", "errors", "evaluation", "protocol", "report", "store"},
     "spreadsheet": {"visible"},
     "pdf": {"errors"},
     "report": {
@@ -92,6 +94,8 @@ OWN = {
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
+        "archive",
+        "audit",
         "catalogue",
         "comparison",
         "course",
@@ -113,6 +117,7 @@ OWN = {
         "second_opinion",
         "signoff",
         "spelling",
+        "store",
     },
     "__main__": {"cli"},
 }

@@ -1,0 +1,231 @@
+"""One run over an archive: every plan that is found gets into exactly one bin of the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from hardcheck import __version__
+from hardcheck.archive import Bin as FileBin
+from hardcheck.archive import Obstacle
+from hardcheck.audit.against import Against
+from hardcheck.audit.index import Index, index_archive
+from hardcheck.audit.pool import Pool
+from hardcheck.audit.progress import Progress
+from hardcheck.audit.task import AuditTerms, Done, Task
+from hardcheck.audit.workers import Workers
+from hardcheck.dicom import Header
+from hardcheck.store import Account, Bin, PlanFacts, Store
+
+SAVED: Final = 100
+"""Plans after which the checksums of their files are stored; without them a plan is read again to know it."""
+
+_OF_A_PLAN: Final = {
+    FileBin.CONFLICT: Bin.UNLINKED,
+    FileBin.UNREADABLE: Bin.UNREADABLE,
+    FileBin.UNLINKED: Bin.UNLINKED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A run that has ended: its number in the store, its account, the bins of all files, what was not looked at."""
+
+    run: int
+    account: Account
+    files: Mapping[FileBin, int]
+    obstacles: tuple[Obstacle, ...]
+    evaluated: int
+    """Plans that a worker was given; the others were known or set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The plans of an archive as the run counts them, each by one path: in the end, and those to be evaluated."""
+
+    aside: Mapping[str, tuple[Bin, str]]
+    tasks: Mapping[str, Task]
+
+    @property
+    def found(self) -> int:
+        """How many plans there are."""
+        return len(self.aside) + len(self.tasks)
+
+
+def audit(
+    root: Path,
+    against: Against,
+    store: Store,
+    workers: Workers,
+    terms: AuditTerms | None = None,
+    *,
+    pool: Pool | None = None,
+    progress: Progress | None = None,
+) -> Audited:
+    """Evaluate what is not known of the archive in `root`, and count all of it in a new run of `store`.
+
+    `pool` reads headers. InputError where there is no such folder, StoreError where the store fails: what was
+    stored stays, and the same call goes on.
+    """
+    progress, terms = progress or Progress(), terms or AuditTerms()
+    index = index_archive(root, store, pool or Pool(1), progress)
+    plans = sort_plans(index, against, terms, anonymous=store.anonymous)
+    progress.indexed(index.linked, plans.found)
+    run = store.begin(
+        index.archive,
+        found=plans.found,
+        settings=_settings(against, terms),
+        started=_now(),
+    )
+    store.set_aside(run, plans.aside)
+    known, remaining = _known(index, plans.tasks, store)
+    store.reuse(run, {path: key for path, (key, _) in known.items()})
+    counts = Counter([*(where for where, _ in plans.aside.values()), *(where for _, where in known.values())])
+    progress.begun(run, counts, len(remaining))
+    _Counting(index, store, run, progress).count(workers, remaining)
+    account = store.finish(run, _now())
+    progress.finished(account)
+    return Audited(run, account, index.linked.account, index.obstacles, len(remaining))
+
+
+def sort_plans(index: Index, against: Against, terms: AuditTerms, *, anonymous: bool) -> Sorted:
+    """Every plan of the archive in one of two heaps: what has no evaluation and why, and what may have one."""
+    headers = index.headers
+    aside: dict[str, tuple[Bin, str]] = {}
+    tasks: dict[str, Task] = {}
+    for plan in index.linked.plans:
+        if not plan.is_complete:
+            aside[plan.plan] = (_OF_A_PLAN[plan.bin], plan.reason)
+            continue
+        protocol, regimen, reason = against.of(plan)
+        if protocol is None:
+            aside[plan.plan] = (Bin.NO_PROTOCOL, reason)
+            continue
+        tasks[plan.plan] = Task(
+            plan.plan,
+            plan.uid,
+            index.archive,
+            plan.files,
+            plan.images,
+            protocol,
+            regimen,
+            terms,
+            facts_of(plan.header),
+            anonymous,
+        )
+    aside |= dict(_copies(index, headers))
+    return Sorted(aside | dict(_missing(index, headers)), tasks)
+
+
+def facts_of(header: Header) -> PlanFacts:
+    """What the header of an RTPLAN says of machine and day."""
+    day = header.made[:8]
+    date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else None
+    return PlanFacts(machine=", ".join(header.machines) or None, date=date)
+
+
+def _copies(index: Index, headers: Mapping[str, Header]) -> Iterator[tuple[str, tuple[Bin, str]]]:
+    """Further copies of an RTPLAN, and files that cannot be read and may have been one."""
+    for place in index.linked.places:
+        if place.bin is FileBin.DUPLICATE and headers[place.path].kind == "RTPLAN":
+            yield place.path, (Bin.DUPLICATE, place.reason)
+        elif place.bin is FileBin.UNREADABLE and not headers[place.path].kind:
+            yield place.path, (Bin.UNREADABLE, f"{place.reason}: it may have been a plan")
+
+
+def _missing(index: Index, headers: Mapping[str, Header]) -> Iterator[tuple[str, tuple[Bin, str]]]:
+    """RTPLANs that are not there and that doses are of, each under the path of its first dose."""
+    there = {plan.uid for plan in index.linked.plans}
+    first: dict[str, str] = {}
+    for path in sorted(headers):
+        for uid in headers[path].plans:
+            if uid not in there:
+                first.setdefault(uid, path)
+    taken: set[str] = set()
+    for uid, path in first.items():
+        # One dose may be of several plans.
+        name = path if path not in taken else f"{path}#{uid}"
+        taken.add(path)
+        yield name, (Bin.UNLINKED, f"a dose is of the RTPLAN {uid}, which is not in the archive")
+
+
+def _known(index: Index, tasks: Mapping[str, Task], store: Store) -> tuple[dict[str, tuple[str, Bin]], list[Task]]:
+    """Of tasks whose files are known key and bin where these are stored; and all other tasks."""
+    keys = {
+        path: task.key(index.sha256)
+        for path, task in tasks.items()
+        if all(file in index.sha256 for file in (*task.files, *task.images))
+    }
+    stored = store.known(keys.values())
+    known = {path: (key, stored[key]) for path, key in keys.items() if key in stored}
+    return known, [task for path, task in sorted(tasks.items()) if path not in known]
+
+
+@dataclass(slots=True)
+class _Counting:
+    """What comes from the workers goes into the store: each plan one transaction."""
+
+    index: Index
+    store: Store
+    run: int
+    progress: Progress
+
+    def count(self, workers: Workers, tasks: list[Task]) -> None:
+        """Evaluate and count `tasks`."""
+        fresh: set[str] = set()
+        plans = 0
+        try:
+            with closing(_closable(workers.run(tasks))) as dones:
+                for done in dones:
+                    where = self._put(done)
+                    fresh |= self._noted(done)
+                    plans += 1
+                    if plans % SAVED == 0:
+                        self._save(fresh)
+                    self.progress.plan(done.path, where, done.reason)
+        finally:
+            self._save(fresh)
+
+    def _put(self, done: Done) -> Bin:
+        if done.entry is None and not done.key:
+            where = done.bin or Bin.UNREADABLE
+            self.store.set_aside(self.run, {done.path: (where, done.reason)})
+            return where
+        stored = self.store.known([done.key])
+        if done.key in stored:
+            # Files that were moved: what is stored may name them as they were.
+            self.store.reuse(self.run, {done.path: done.key})
+            return stored[done.key]
+        if done.entry is None:
+            raise AssertionError("a worker relied on a key that is not stored")
+        self.store.put(self.run, done.path, done.entry)
+        return done.entry.bin
+
+    def _noted(self, done: Done) -> set[str]:
+        self.index.sha256 |= done.sha256
+        return set(done.sha256)
+
+    def _save(self, paths: set[str]) -> None:
+        if paths:
+            self.store.put_files(self.index.archive, self.index.rows(sorted(paths)))
+            paths.clear()
+
+
+def _closable(dones: Iterator[Done]) -> Any:
+    """A generator, so that it can be closed whatever the workers give."""
+    return (done for done in dones) if not hasattr(dones, "close") else dones
+
+
+def _settings(against: Against, terms: AuditTerms) -> dict[str, Any]:
+    protocols = [{"id": p.id, "version": p.version, "sha256": p.sha256} for p in against.protocols]
+    asked = {"auto": not against.named, "regimen": against.regimen, "protocols": protocols}
+    return {**asked, **terms.as_settings(), "version": __version__}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
