@@ -6,12 +6,12 @@ Only new and changed files are read again, and those that could not be used the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from hardcheck.archive import IndexedFile, Linked, Obstacle, Stamp, changes, link, uncompared, walk
-from hardcheck.audit.pool import Pool
+from hardcheck.audit.pool import Lost, Pool
 from hardcheck.audit.progress import Progress
 from hardcheck.dicom import HEADER_FORMAT, Header, content_of, read_header
 from hardcheck.store import KnownFile, Store
@@ -23,29 +23,43 @@ KEPT: Final = 4096
 LOST: Final = "its header could not be read: the process that read it ended"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Index:
-    """The files of the archive and its plans, what could not be looked at, and the checksums that are known."""
+    """The files of an archive and its plans, what could not be looked at, and the checksums that are known."""
 
     archive: str
     """What the store calls it: the whole path of its folder."""
-    files: tuple[IndexedFile, ...]
+    files: Mapping[str, IndexedFile]
+    """By path, in the order of the paths."""
+    stamps: Mapping[str, Stamp]
     linked: Linked
+    bins: Mapping[str, str]
+    """Of each file by its path."""
+    sha256: dict[str, str]
+    """Of files whose plans were evaluated, by path; more are added as they become known."""
     obstacles: tuple[Obstacle, ...] = ()
-    sha256: dict[str, str] = field(default_factory=dict)
-    """Of files whose plans were evaluated, by path."""
-    stamps: Mapping[str, Stamp] = field(default_factory=dict)
 
-    @property
-    def headers(self) -> dict[str, Header]:
-        """The header of each file by its path."""
-        return {file.path: file.header for file in self.files}
+    @classmethod
+    def of(
+        cls,
+        archive: str,
+        files: Iterable[IndexedFile],
+        stamps: Mapping[str, Stamp],
+        sha256: dict[str, str],
+        obstacles: tuple[Obstacle, ...] = (),
+    ) -> Index:
+        """With the plans that `files` are of."""
+        ordered = {file.path: file for file in sorted(files, key=lambda file: file.path)}
+        linked = link(ordered.values())
+        bins = {place.path: str(place.bin) for place in linked.places}
+        return cls(archive, ordered, stamps, linked, bins, sha256, obstacles)
 
     def rows(self, paths: Iterable[str]) -> dict[str, KnownFile]:
         """What the store is to know of the files at `paths`."""
-        files = {file.path: file for file in self.files}
-        bins = {place.path: str(place.bin) for place in self.linked.places}
-        return {path: _row(files[path], self.stamps[path], self.sha256.get(path, ""), bins.get(path)) for path in paths}
+        return {
+            path: _row(self.files[path], self.stamps[path], self.sha256.get(path, ""), self.bins[path])
+            for path in paths
+        }
 
 
 def archive_name(root: Path) -> str:
@@ -62,32 +76,21 @@ def index_archive(root: Path, store: Store, pool: Pool, progress: Progress | Non
     known = store.files(archive)
     stamps = {stamp.path: stamp for stamp in walked.files}
     before = [Stamp(path, file.size, file.mtime_ns) for path, file in known.items() if _is_usable(file)]
-    to_read = changes(walked.files, before).to_read
-    same = stamps.keys() - {stamp.path for stamp in to_read}
-    index = Index(archive, (), Linked((), ()), walked.obstacles, stamps=stamps)
-    kept = {path: _file(path, known[path].header or {}) for path in same}
-    index.sha256 = {path: sha for path in same if (sha := (known[path].header or {}).get("sha256", ""))}
-    done = 0
-    unsaved: list[str] = []
-    new: set[str] = set()
-    for some in _read(root, pool, [stamp.path for stamp in to_read]):
-        kept |= {file.path: file for file in some}
-        unsaved += [file.path for file in some]
-        new |= {file.path for file in some}
-        done += len(some)
-        progress.reading(done, len(to_read))
-        if len(unsaved) >= KEPT:
-            store.put_files(archive, {path: _row(kept[path], stamps[path], "", None) for path in unsaved})
-            unsaved.clear()
-    shared = [file.path for file in uncompared(kept.values())]
-    for path, content in pool.map(_content, [(str(root), path) for path in shared]):
-        kept[path[1]] = replace(kept[path[1]], content=content if isinstance(content, str) else "")
-        new.add(path[1])
-    index.files = tuple(kept[path] for path in sorted(kept))
-    index.linked = link(index.files)
-    bins = {place.path: str(place.bin) for place in index.linked.places}
-    moved = {path for path in same if known[path].outcome != bins[path]}
-    store.put_files(archive, index.rows(sorted(new | moved)))
+    change = changes(walked.files, before)
+    same = {stamp.path: known[stamp.path] for stamp in change.same}
+    files = {path: _file(path, file.header or {}) for path, file in same.items()}
+    read: list[str] = []
+    for file in _read(root, pool, [stamp.path for stamp in change.to_read]):
+        files[file.path] = file
+        read.append(file.path)
+        progress.reading(len(read), len(change.to_read))
+        if len(read) % KEPT == 0:
+            store.put_files(archive, {path: _row(files[path], stamps[path], "", None) for path in read[-KEPT:]})
+    compared = _compared(root, pool, files.values())
+    files |= compared
+    index = Index.of(archive, files.values(), stamps, _checksums(same), walked.obstacles)
+    moved = [path for path, file in same.items() if file.outcome != index.bins[path]]
+    store.put_files(archive, index.rows(sorted({*read, *compared, *moved})))
     if not store.anonymous:  # which knows no path
         store.forget_files(archive, known.keys() - stamps.keys())
     return index
@@ -95,11 +98,15 @@ def index_archive(root: Path, store: Store, pool: Pool, progress: Progress | Non
 
 def known_index(store: Store, archive: str) -> Index:
     """The index as it is stored, without a look at the archive; empty of an anonymous store, which keeps none."""
-    known = store.files(archive)
+    known = {path: file for path, file in store.files(archive).items() if file.header is not None}
     stamps = {path: Stamp(path, file.size, file.mtime_ns) for path, file in known.items()}
-    files = tuple(_file(path, file.header) for path, file in sorted(known.items()) if file.header is not None)
-    sha256 = {path: sha for path, file in known.items() if (sha := (file.header or {}).get("sha256", ""))}
-    return Index(archive, files, link(files), sha256=sha256, stamps=stamps)
+    files = (_file(path, file.header or {}) for path, file in known.items())
+    return Index.of(archive, files, stamps, _checksums(known))
+
+
+def _checksums(known: Mapping[str, KnownFile]) -> dict[str, str]:
+    found = {path: str((file.header or {}).get("sha256", "")) for path, file in known.items()}
+    return {path: sha256 for path, sha256 in found.items() if sha256}
 
 
 def _is_usable(file: KnownFile) -> bool:
@@ -120,17 +127,28 @@ def _row(file: IndexedFile, stamp: Stamp, sha256: str, where: str | None) -> Kno
     return KnownFile(stamp.size_bytes, stamp.mtime_ns, row, where)
 
 
-def _read(root: Path, pool: Pool, paths: Sequence[str]) -> Iterator[list[IndexedFile]]:
+def _read(root: Path, pool: Pool, paths: Sequence[str]) -> Iterator[IndexedFile]:
+    """The headers of the files at `paths`, in any order."""
     parts = [(str(root), tuple(paths[at : at + TOGETHER])) for at in range(0, len(paths), TOGETHER)]
     lost: list[str] = []
     for (_, some), headers in pool.map(_headers, parts):
-        if isinstance(headers, tuple):
-            yield [IndexedFile(path, header) for path, header in zip(some, headers, strict=True)]
-        else:
+        if isinstance(headers, Lost):
             lost += some
+        else:
+            yield from map(IndexedFile, some, headers)
     # One of them ended a process: each by itself, so that the others are read.
-    for (_, some), headers in pool.map(_headers, [(str(root), (path,)) for path in lost]):
-        yield [IndexedFile(some[0], headers[0] if isinstance(headers, tuple) else Header(problem=LOST))]
+    for (_, (path,)), header in pool.map(_headers, [(str(root), (path,)) for path in lost]):
+        yield IndexedFile(path, Header(problem=LOST) if isinstance(header, Lost) else header[0])
+
+
+def _compared(root: Path, pool: Pool, files: Iterable[IndexedFile]) -> dict[str, IndexedFile]:
+    """The files that share their UID with others, with their content."""
+    shared = {file.path: file for file in uncompared(files)}
+    answers = pool.map(_content, [(str(root), path) for path in shared])
+    return {
+        path: replace(shared[path], content="" if isinstance(content, Lost) else content)
+        for (_, path), content in answers
+    }
 
 
 def _headers(part: tuple[str, tuple[str, ...]]) -> tuple[Header, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,13 +32,16 @@ class LocalWorkers:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Give what came of each task, as it comes."""
-        for task, answer in self.pool.map(evaluate_task, tasks):
-            if isinstance(answer, Lost):
-                yield Done(task.path, bin=Bin.UNREADABLE, reason=self._said(answer))
-            elif answer.exhausted and self.memory_bytes is not None:
-                yield replace(answer, reason=f"{OUT_OF_MEMORY} ({self.memory_bytes // 2**20} MB; --memory gives more)")
-            else:
-                yield answer
+        with closing(self.pool.map(evaluate_task, tasks)) as answered:
+            for task, answer in answered:
+                yield self._done(task, answer)
+
+    def _done(self, task: Task, answer: Done | Lost) -> Done:
+        if isinstance(answer, Lost):
+            return Done(task.path, bin=Bin.UNREADABLE, reason=self._said(answer))
+        if answer.exhausted and self.memory_bytes is not None:
+            return replace(answer, reason=f"{OUT_OF_MEMORY} ({self.memory_bytes // 2**20} MB; --memory gives more)")
+        return answer
 
     def _said(self, lost: Lost) -> str:
         if lost is Lost.SLOW:

@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -38,7 +38,11 @@ ONE_THREAD: Final = (
 )
 """Read by the libraries of numerical work when they are loaded."""
 
-_READY: Final = b"ready"
+START_S: Final = 300.0
+"""What a process may take until it is ready."""
+
+_READY: Final = "ready"
+_NOTHING: Final[Any] = object()
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -51,164 +55,150 @@ class Lost(StrEnum):
     SLOW = "it took longer than a plan may take"
 
 
+def _never(_: object) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class _Worker:
     process: SpawnProcess
     pipe: Connection
-    item: Any = None
-    is_busy: bool = True
-    """Until it says that it is ready, too."""
+    item: Any
+    """What it works on, or is to work on when it is ready; `_NOTHING` where that is none."""
+    tries: int
+    until: float
+    """When its time is over, of the monotonic clock."""
     is_ready: bool = False
-    until: float = float("inf")
+    answered: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for an item."""
+        return self.item is _NOTHING
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pool:
     """`jobs` processes, each with at most `memory_bytes` of data (Linux; None is no limit) and `seconds` for an item.
 
-    `again` says of an answer that the item is worth another try in a fresh process; the last answer counts.
+    `again` says of an answer that the item is worth a try in a process that has done nothing else.
     """
 
     jobs: int
     memory_bytes: int | None = None
     seconds: float = float("inf")
-    again: Callable[[Any], bool] = field(default=lambda _: False)
+    again: Callable[[Any], bool] = _never
 
-    def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[tuple[Item, Answer | Lost]]:
+    def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Generator[tuple[Item, Answer | Lost]]:
         """Each item with its answer, in any order. UsageError where no process can be started.
 
         `function` must be importable, raise nothing, and its answers be no instance of Lost.
         """
-        source = iter(items)
-        first = next(source, None)
-        if first is None:
-            return
-        with _Running(self, function, source) as running:
-            running.waiting.append((first, 1))
-            yield from running.answers()
+        with closing(_Running(self, function, iter(items))) as running:
+            while running.feed():
+                for worker in running.heard():
+                    yield from running.answers(worker)
 
 
 class _Running(Generic[Item, Answer]):
     """The processes of one `map`."""
 
-    def __init__(self, pool: Pool, function: Callable[[Item], Answer], source: Iterator[Item]) -> None:
+    def __init__(self, pool: Pool, function: Callable[[Item], Answer], items: Iterator[Item]) -> None:
         self.pool = pool
         self.function = function
-        self.source = source
-        self.waiting: deque[tuple[Item, int]] = deque()
-        """Items with the number of their try."""
+        self.items = items
+        self.retries: deque[tuple[Item, int]] = deque()
+        """For fresh processes alone, with the number of the try. Each comes with a process that is no more, so that
+        there is room for another."""
         self.workers: list[_Worker] = []
         self.failed_starts = 0
 
-    def __enter__(self) -> _Running[Item, Answer]:
-        return self
+    def close(self) -> None:
+        """End all processes."""
+        while self.workers:
+            self._drop(self.workers[0])
 
-    def __exit__(self, *_: object) -> None:
-        for worker in self.workers:
-            self._end(worker)
-
-    def answers(self) -> Iterator[tuple[Item, Answer | Lost]]:
-        """All of them."""
-        while self._feed():
-            for worker in self._heard():
-                yield from self._answer(worker)
-
-    def _next(self) -> tuple[Item, int] | None:
-        if not self.waiting and (item := next(self.source, None)) is not None:
-            self.waiting.append((item, 1))
-        return self.waiting.popleft() if self.waiting else None
-
-    def _feed(self) -> bool:
+    def feed(self) -> bool:
         """Give every idle process an item, start processes for more; whether any is at work."""
-        for worker in [each for each in self.workers if not each.is_busy]:
-            self._give(worker)
-        while len(self.workers) < self.pool.jobs and (given := self._next()) is not None:
-            worker = self._start()
-            worker.item = given
-            self.workers.append(worker)
-        return any(worker.item is not None for worker in self.workers)
+        for worker in self.workers:
+            if worker.is_idle:
+                worker.item, worker.tries = next(self.items, _NOTHING), 1
+                self._give(worker)
+        while len(self.workers) < self.pool.jobs:
+            item, tries = self.retries.popleft() if self.retries else (next(self.items, _NOTHING), 1)
+            if item is _NOTHING:
+                break
+            self.workers.append(self._start(item, tries))
+        return any(not worker.is_idle for worker in self.workers)
 
-    def _give(self, worker: _Worker) -> None:
-        """To a process that is ready the item that it has, or the next one."""
-        given = worker.item or self._next()
-        worker.item, worker.is_busy = given, given is not None
-        if given is None:
-            return
-        worker.until = time.monotonic() + self.pool.seconds
-        with suppress(OSError):  # it has ended, which is found where it is heard
-            worker.pipe.send(given[0])
-
-    def _heard(self) -> list[_Worker]:
-        """The processes that have answered, ended, or had their time."""
-        busy = {worker.pipe: worker for worker in self.workers if worker.is_busy}
-        left = min(worker.until for worker in busy.values()) - time.monotonic()
-        ready = wait(list(busy), None if left == float("inf") else max(left, 0.0))
+    def heard(self) -> list[_Worker]:
+        """Wait for processes that answer or end, or whose time is over."""
+        at_work = {worker.pipe: worker for worker in self.workers if not worker.is_idle}
+        left = min(worker.until for worker in at_work.values()) - time.monotonic()
+        ready = set(wait(list(at_work), None if left == float("inf") else max(left, 0.0)))
         now = time.monotonic()
-        late = [worker for worker in busy.values() if worker.until <= now and worker.pipe not in ready]
-        return [*(busy[pipe] for pipe in ready if isinstance(pipe, Connection)), *late]
+        return [worker for pipe, worker in at_work.items() if pipe in ready or worker.until <= now]
 
-    def _answer(self, worker: _Worker) -> Iterator[tuple[Item, Answer | Lost]]:
-        if not worker.pipe.poll():
-            yield self._lost(worker, Lost.SLOW)
-            return
+    def answers(self, worker: _Worker) -> Iterator[tuple[Item, Answer | Lost]]:
+        """The answer to the item of a process, none where it is to be tried again."""
         try:
-            answer = worker.pipe.recv()
+            answer = worker.pipe.recv() if worker.pipe.poll() else Lost.SLOW
         except (EOFError, OSError):
-            yield from self._died(worker)
-            return
+            answer = Lost.DIED
+        item, tries = worker.item, worker.tries
         if not worker.is_ready:
+            self._begin(worker, answer)
+        elif isinstance(answer, Lost):
+            self._drop(worker)
+            if answer is Lost.DIED and tries < TRIES:
+                self.retries.append((item, tries + 1))
+            else:
+                yield item, answer
+        elif self.pool.again(answer) and worker.answered:
+            self._drop(worker)
+            self.retries.append((item, tries))
+        else:
+            worker.item, worker.until = _NOTHING, float("inf")
+            worker.answered += 1
+            yield item, answer
+
+    def _begin(self, worker: _Worker, answer: Any) -> None:
+        """Let a process work that says it is ready; one that ended before that is replaced."""
+        if answer == _READY:
             worker.is_ready, self.failed_starts = True, 0
             self._give(worker)
             return
-        item, tries = worker.item
-        worker.item, worker.is_busy, worker.until = None, False, float("inf")
-        if self.pool.again(answer):
-            self._drop(worker)
-            if tries < TRIES:
-                self.waiting.appendleft((item, tries + 1))
-                return
-        yield item, answer
-
-    def _died(self, worker: _Worker) -> Iterator[tuple[Item, Answer | Lost]]:
-        item, tries = worker.item
-        if not worker.is_ready:
-            self.failed_starts += 1
-            if self.failed_starts >= STARTS:
-                raise UsageError(
-                    "the processes that should work end when they start",
-                    do="give them more memory with --memory, or start fewer with -j",
-                )
-            self._drop(worker)
-            self.waiting.appendleft((item, tries))
-        elif tries < TRIES:
-            self._drop(worker)
-            self.waiting.append((item, tries + 1))
-        else:
-            yield self._lost(worker, Lost.DIED)
-
-    def _lost(self, worker: _Worker, why: Lost) -> tuple[Item, Lost]:
-        item, _ = worker.item
+        self.failed_starts += 1
+        if self.failed_starts == STARTS:
+            raise UsageError(
+                "the processes that should work end when they start",
+                do="start fewer with -j, or give them more with --memory",
+            )
         self._drop(worker)
-        return item, why
+        self.retries.append((worker.item, worker.tries))
+
+    def _give(self, worker: _Worker) -> None:
+        if worker.is_idle:
+            return
+        worker.until = time.monotonic() + self.pool.seconds
+        with suppress(OSError):  # it has ended, which is found when it is heard
+            worker.pipe.send(worker.item)
 
     def _drop(self, worker: _Worker) -> None:
         self.workers.remove(worker)
-        self._end(worker)
-
-    def _end(self, worker: _Worker) -> None:
         worker.pipe.close()
         worker.process.kill()
         worker.process.join()
         worker.process.close()
 
-    def _start(self) -> _Worker:
+    def _start(self, item: Item, tries: int) -> _Worker:
         ours, theirs = get_context("spawn").Pipe()
         arguments = (theirs, self.function, self.pool.memory_bytes)
         process = get_context("spawn").Process(target=_work, args=arguments, daemon=True)
         with _one_thread(), _uninterrupted():
             process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, item, tries, time.monotonic() + START_S)
 
 
 @contextmanager

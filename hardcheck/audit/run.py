@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,8 +96,7 @@ def audit(
 
 def sort_plans(index: Index, against: Against, terms: AuditTerms, *, anonymous: bool) -> Sorted:
     """Every plan of the archive in one of two heaps: what has no evaluation and why, and what may have one."""
-    headers = index.headers
-    aside: dict[str, tuple[Bin, str]] = {}
+    aside = dict(chain(_copies(index), _missing(index)))
     tasks: dict[str, Task] = {}
     for plan in index.linked.plans:
         if not plan.is_complete:
@@ -107,55 +107,50 @@ def sort_plans(index: Index, against: Against, terms: AuditTerms, *, anonymous: 
             aside[plan.plan] = (Bin.NO_PROTOCOL, reason)
             continue
         tasks[plan.plan] = Task(
-            plan.plan,
-            plan.uid,
-            index.archive,
-            plan.files,
-            plan.images,
-            protocol,
-            regimen,
-            terms,
-            facts_of(plan.header),
-            anonymous,
+            path=plan.plan,
+            uid=plan.uid,
+            root=index.archive,
+            files=plan.files,
+            images=plan.images,
+            protocol=protocol,
+            regimen=regimen,
+            terms=terms,
+            facts=facts_of(plan.header),
+            anonymous=anonymous,
         )
-    aside |= dict(_copies(index, headers))
-    return Sorted(aside | dict(_missing(index, headers)), tasks)
+    return Sorted(aside, tasks)
 
 
 def facts_of(header: Header) -> PlanFacts:
-    """What the header of an RTPLAN says of machine and day."""
+    """What the header of an RTPLAN says of machine, planner and day."""
     day = header.made[:8]
     date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else None
-    return PlanFacts(machine=", ".join(header.machines) or None, date=date)
+    return PlanFacts(", ".join(header.machines) or None, header.planner or None, date)
 
 
-def _copies(index: Index, headers: Mapping[str, Header]) -> Iterator[tuple[str, tuple[Bin, str]]]:
+def _copies(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:
     """Further copies of an RTPLAN, and files that cannot be read and may have been one."""
     for place in index.linked.places:
-        if place.bin is FileBin.DUPLICATE and headers[place.path].kind == "RTPLAN":
+        kind = index.files[place.path].header.kind
+        if place.bin is FileBin.DUPLICATE and kind == "RTPLAN":
             yield place.path, (Bin.DUPLICATE, place.reason)
-        elif place.bin is FileBin.UNREADABLE and not headers[place.path].kind:
+        elif place.bin is FileBin.UNREADABLE and not kind:
             yield place.path, (Bin.UNREADABLE, f"{place.reason}: it may have been a plan")
 
 
-def _missing(index: Index, headers: Mapping[str, Header]) -> Iterator[tuple[str, tuple[Bin, str]]]:
+def _missing(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:
     """RTPLANs that are not there and that doses are of, each under the path of its first dose."""
-    there = {plan.uid for plan in index.linked.plans}
-    first: dict[str, str] = {}
-    for path in sorted(headers):
-        for uid in headers[path].plans:
-            if uid not in there:
-                first.setdefault(uid, path)
-    taken: set[str] = set()
-    for uid, path in first.items():
-        # One dose may be of several plans.
-        name = path if path not in taken else f"{path}#{uid}"
-        taken.add(path)
-        yield name, (Bin.UNLINKED, f"a dose is of the RTPLAN {uid}, which is not in the archive")
+    told = {plan.uid for plan in index.linked.plans}
+    for path, file in index.files.items():
+        for number, uid in enumerate(uid for uid in dict.fromkeys(file.header.plans) if uid not in told):
+            told.add(uid)
+            # One dose may be the first of several plans.
+            name = f"{path}#{uid}" if number else path
+            yield name, (Bin.UNLINKED, f"a dose is of the RTPLAN {uid}, which is not in the archive")
 
 
 def _known(index: Index, tasks: Mapping[str, Task], store: Store) -> tuple[dict[str, tuple[str, Bin]], list[Task]]:
-    """Of tasks whose files are known key and bin where these are stored; and all other tasks."""
+    """Key and bin of the tasks whose evaluation is stored, as far as their files are known; and all other tasks."""
     keys = {
         path: task.key(index.sha256)
         for path, task in tasks.items()
@@ -163,7 +158,12 @@ def _known(index: Index, tasks: Mapping[str, Task], store: Store) -> tuple[dict[
     }
     stored = store.known(keys.values())
     known = {path: (key, stored[key]) for path, key in keys.items() if key in stored}
-    return known, [task for path, task in sorted(tasks.items()) if path not in known]
+    remaining = [task for path, task in sorted(tasks.items()) if path not in known]
+    of_paths, of_uids = store.keys(index.archive) if remaining else ({}, {})
+    return known, [
+        replace(task, stored=(*of_paths.get(store.path_of(task.path), ()), *of_uids.get(task.uid, ())))
+        for task in remaining
+    ]
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class _Counting:
         return done.entry.bin
 
     def _noted(self, done: Done) -> set[str]:
-        self.index.sha256 |= done.sha256
+        self.index.sha256.update(done.sha256)
         return set(done.sha256)
 
     def _save(self, paths: set[str]) -> None:

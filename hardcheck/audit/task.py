@@ -135,6 +135,7 @@ def _evaluated(task: Task) -> Done:
         end_caps=terms.end_caps,
         between_slices=terms.between_slices,
         vertex_dose=terms.vertex_dose,
+        threads=1,  # there is a process for each core
     )
     document = evaluation_document(evaluation, anonymous=task.anonymous)
     entry = entry_of(key, document, task.facts, curves_of(evaluation))

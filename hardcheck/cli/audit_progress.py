@@ -88,6 +88,7 @@ class Plain(Shown):
 
     def started(self, archive: str) -> None:
         """Say which folder it is."""
+        self.begin = time.monotonic()
         self._line(f"Looking through {archive}")
 
     def reading(self, done: int, files: int) -> None:
@@ -110,7 +111,8 @@ class Plain(Shown):
         del path, reason
         self.counts[where] += 1
         self.done += 1
-        self._move("plans", self.done, self.total, ", ".join(f"{n} {each}" for each, n in sorted(self.counts.items())))
+        counts = ", ".join(f"{self.counts[each]} {each}" for each in type(where) if self.counts[each])
+        self._move("plans", self.done, self.total, counts)
 
     def finished(self, account: Account) -> None:
         """Take the bar away."""
@@ -121,32 +123,28 @@ class Plain(Shown):
         self.console.print(text(said), soft_wrap=True)
 
     def _move(self, what: str, done: int, total: int, counts: str) -> None:
-        if self.console.is_terminal:
-            self._bar(what, done, total, counts)
-            return
         now = time.monotonic()
-        if now - self.said < EVERY_S:
-            return
-        self.said = now
         rate = done / max(now - self.begin, 1e-9)
-        left = (total - done) / rate
-        also = f"; {counts}" if counts else ""
-        self._line(f"{done} of {total} {what}, {rate:.1f} per second, {_duration(left)} left{also}")
+        said = f"{done} of {total} {what}, {rate:.1f} per second, {_duration((total - done) / rate)} left"
+        if self.console.is_terminal:
+            self._bar(said, done, total, counts)
+        elif now - self.said >= EVERY_S:
+            self.said = now
+            self._line(f"{said}; {counts}" if counts else said)
 
-    def _bar(self, what: str, done: int, total: int, counts: str) -> None:
+    def _bar(self, said: str, done: int, total: int, counts: str) -> None:
         if self.bars is None:
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, TextColumn
             from rich.progress import Progress as Bars
+            from rich.table import Column
 
-            columns = ("{task.fields[what]}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            detail = TextColumn("{task.fields[rate]} {task.fields[counts]}", markup=False)
-            self.bars = Bars(*columns, detail, console=self.console, transient=True)
+            whole = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+            rest = TextColumn("{task.fields[counts]}", markup=False, table_column=Column(no_wrap=False))
+            self.bars = Bars(whole, BarColumn(12), rest, console=self.console, transient=True)
             self.bars.start()
-            self.bar = self.bars.add_task(what, total=total, what=what, rate="", counts="")
-            self.begin = time.monotonic() if what == "files" else self.begin
+            self.bar = self.bars.add_task(said, total=total, counts=counts)
         if self.bar is not None:
-            rate = f"{done / max(time.monotonic() - self.begin, 1e-9):.1f}/s"
-            self.bars.update(self.bar, completed=done, rate=rate, counts=counts)
+            self.bars.update(self.bar, description=said, completed=done, counts=counts)
 
 
 def _duration(seconds: float) -> str:

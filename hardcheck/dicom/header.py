@@ -33,7 +33,7 @@ from hardcheck.dicom.tag import RT_KINDS, Kind, Tag, tag_text
 from hardcheck.errors import InputError, one_line
 from hardcheck.plan import DoseReference, FractionGroup, Prescription
 
-HEADER_FORMAT: Final = 1
+HEADER_FORMAT: Final = 2
 """Of `Header.as_row`; a row of another format has to be read from its file again."""
 MAX_HEADER_BYTES: Final = 2**25
 """What may come before contours or pixels, and what an object without either may hold. A plan has a megabyte or two."""
@@ -76,6 +76,8 @@ class Header:
     """Date and time of the content, YYYYMMDDHHMMSS."""
     approval: str = ""
     """ApprovalStatus of an RTPLAN."""
+    planner: str = ""
+    """OperatorsName of an RTPLAN, untrusted text."""
     machines: tuple[str, ...] = ()
     """The different TreatmentMachineName of the beams that treat, untrusted text."""
     prescription: Prescription | None = None
@@ -207,6 +209,7 @@ def _plan(dataset: DataSet) -> dict[str, Any]:
         "label": dataset.text(Tag.RTPlanLabel).strip(),
         "made": made_at(Kind.PLAN, dataset),
         "approval": dataset.code(Tag.ApprovalStatus),
+        "planner": dataset.text(Tag.OperatorsName).strip(),
         "machines": present(*sorted(beam.machine for beam in beams)),
         "prescription": Prescription(prescription.references, groups),
     }

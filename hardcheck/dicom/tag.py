@@ -17,6 +17,7 @@ class Tag(IntEnum):
     SOPClassUID = 0x00080016
     SOPInstanceUID = 0x00080018
     Modality = 0x00080060
+    OperatorsName = 0x00081070
     ManufacturerModelName = 0x00081090
     ReferencedSOPClassUID = 0x00081150
     ReferencedSOPInstanceUID = 0x00081155

@@ -40,14 +40,15 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     between_slices: str = "blend",
     exports: Sequence[Export] = (),
     vertex_dose: str = "separate",
+    threads: int | None = None,
 ) -> Evaluation:
     """Holds `plan` against `protocol`.
 
     `regimen` names one; without it the plan's number of fractions chooses. `levels` gives prescription levels in Gy
     by name, `mapping` structures or goals of the protocol to ROIs, `absent` organs of the protocol that a person
     has confirmed not to be in range, `vertex_dose` how the dose of vertices is given (`VERTEX_DOSE`). `exports` are
-    DVHs of the planning system, to be held against ours beside those that the RTDOSE holds. UsageError where any of
-    these does not fit the protocol or the plan.
+    DVHs of the planning system, to be held against ours beside those that the RTDOSE holds. `threads` are those of
+    `compute_dvhs`. UsageError where any of these does not fit the protocol or the plan.
     """
     if vertex_dose not in VERTEX_DOSE:
         raise UsageError(f"vertex dose {vertex_dose!r} is not known", do=f"choose one of: {', '.join(VERTEX_DOSE)}")
@@ -65,7 +66,7 @@ def evaluate(  # noqa: PLR0913 - what a person may decide, each by its name
     scopes = _scopes(asked, protocol, matches, maker)
     used = {roi.number: roi for match in matches.values() for roi in match.structures}
     parts = {s.number: s for scope in scopes.values() for s in scope.structures if s.number not in used}
-    compute = partial(compute_dvhs, plan, end_caps=end_caps, between_slices=between_slices)
+    compute = partial(compute_dvhs, plan, end_caps=end_caps, between_slices=between_slices, threads=threads)
     dvhs = {d.structure.number: d for d in compute([*used.values(), *parts.values()])}
     of_rois = {number: dvhs[number] for number in used}
     subject = Subject(plan, protocol, chosen, choices, matches, of_rois, maker)

@@ -169,6 +169,23 @@ class Store:
                 found |= {row.key: OF_VERDICT[row.verdict] for row in connection.execute(query)}
         return found
 
+    def keys(self, archive: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """The keys of stored evaluations: by `path_of` each plan of `archive`, and by the UID of any plan.
+
+        An anonymous store knows no UID.
+        """
+        of_paths: dict[str, list[str]] = {}
+        of_uids: dict[str, list[str]] = {}
+        counted = select(RESULTS.c.path, EVALUATIONS.c.key).select_from(RESULTS.join(EVALUATIONS).join(RUNS))
+        with self.reading() as connection:
+            ours = counted.where(RUNS.c.archive == self.path_of(archive)).distinct()
+            for path, key in connection.execute(ours):
+                of_paths.setdefault(path, []).append(key)
+            for uid, key in connection.execute(select(EVALUATIONS.c.sop_instance_uid, EVALUATIONS.c.key)):
+                if uid:
+                    of_uids.setdefault(uid, []).append(key)
+        return of_paths, of_uids
+
     def reuse(self, run: int, keys: Mapping[str, str]) -> None:
         """Count in `run` the plans whose evaluations are stored: the key by the path. All, or none."""
         with self._database.writing() as connection:
