@@ -8,9 +8,10 @@ import pickle
 
 import pytest
 
-from hardcheck.dicom import Header, content_of, header, read_header, take_inventory
+from hardcheck.dicom import Header, content_of, head_sha256, header, read_header, take_inventory
 from hardcheck.dicom.rtplan import read_prescription
 from hardcheck.dicom.stream import read_stream
+from hardcheck.errors import InputError
 from hardcheck.plan import Prescription
 from tests.dicom import datasets
 from tests.dicom.test_files import LFS
@@ -37,9 +38,11 @@ def test_it_says_what_stands_in_the_file_however_little_is_read_at_first(tmp_pat
     plan.BeamSequence[0].TreatmentMachineName = "LINAC1"
     plan.BeamSequence[2].TreatmentMachineName = "SETUP"
     plan.RTPlanDate, plan.RTPlanTime = "20240102", "030405"
+    plan.OperatorsName = "Planner^A"
     read = of_bytes(tmp_path, datasets.encoded(plan, **encoding))
     assert (read.kind, read.uid, read.label, read.approval) == ("RTPLAN", datasets.PLAN_UID, "Thigh", "APPROVED")
     assert (read.patient_id, read.machines, read.made) == ("P1", ("LINAC1",), "20240102030405")
+    assert read.planner == "Planner^A"
     assert (read.prescription.fractions, read.prescription.dose_gy) == (22, 66.0)
     assert (read.structure_sets, read.frames_of_reference) == ((datasets.STRUCTURES_UID,), (datasets.FRAME,))
     read = of_bytes(tmp_path, datasets.encoded(datasets.structures(), **encoding))
@@ -181,3 +184,27 @@ def test_it_agrees_with_the_inventory(tmp_path):
         )
         assert read.frames_of_reference == entry.frames_of_reference
         assert read.problem == entry.problem
+
+
+@pytest.mark.parametrize("first_bytes", [160, 2**16])
+def test_the_checksum_of_a_head_is_of_all_before_the_pixels(tmp_path, monkeypatch, first_bytes):
+    monkeypatch.setattr(header, "_FIRST_BYTES", first_bytes)
+    monkeypatch.setattr(header, "_MORE", 2)
+
+    def checksum(pixels, **changed):
+        image = datasets.image(-30.0)
+        image.Rows = image.Columns = 512
+        image.PixelData = pixels
+        for keyword, value in changed.items():
+            setattr(image, keyword, value)
+        (tmp_path / "file").write_bytes(datasets.encoded(image))
+        return head_sha256(tmp_path / "file")
+
+    pixels = bytes(2 * 512 * 512)
+    same = checksum(pixels)
+    assert checksum(pixels[:-2] + b"\1\1") == same
+    # The last element before the pixels, one of the first, and a file that is longer.
+    others = [checksum(pixels, RescaleSlope="2"), checksum(pixels, Modality="MR"), checksum(pixels + b"\0\0")]
+    assert len({same, *others}) == 4
+    with pytest.raises(InputError, match="cannot be read"):
+        head_sha256(tmp_path / "gone")

@@ -125,6 +125,19 @@ def test_what_is_stored_is_not_computed_again(store):
     assert store.finish(run, "2026-11-22").closes
 
 
+def test_the_keys_of_plans_by_their_path_and_by_their_uid(store):
+    one, two = begin(store, found=2), begin(store, archive="/other")
+    store.put(one, "a", entry(1))
+    store.put(one, "b", entry(2))
+    store.put(two, "a", entry(3))
+    store.set_aside(begin(store), {"c": (Bin.UNLINKED, "no dose")})
+    store.reuse(begin(store), {"b": key(1)})
+    of_paths, of_uids = store.keys("/archive")
+    assert {path: sorted(keys) for path, keys in of_paths.items()} == {"a": [key(1)], "b": sorted([key(1), key(2)])}
+    assert {uid: sorted(keys) for uid, keys in of_uids.items()} == {"1.2.3": sorted(key(n) for n in (1, 2, 3))}
+    assert store.keys("/nowhere")[0] == {}
+
+
 def test_the_account(store):
     run = fill(store)
     account = store.account(run)
