@@ -522,6 +522,28 @@ def audit(
     )  # fmt: skip
 
 
+@hardcheck.command()
+@click.argument("store", metavar="STORE")
+@click.option("--run", type=click.IntRange(1), metavar="N", help="Which run; the last finished one where not given.")
+@click.option(
+    "-o",
+    "destinations",
+    multiple=True,
+    metavar="FILE.html|FOLDER/",
+    help="Write the cohort report as a page, or all rows as CSV tables into a folder.",
+)
+def report(store: str, run: int | None, destinations: tuple[str, ...]) -> Status:
+    """Say what an audit found, from its STORE alone: a path or a postgresql:// URL.
+
+    With -o FILE.html the report on all plans: pass rates, margins, trends, and which plans to look at first.
+    """
+    folder = folder_of(destinations)
+    outputs = outputs_of([Path(name) for name in destinations if folder is None], ("html",), {})
+    from hardcheck.cli.report import report_cohort
+
+    return report_cohort(store, run, outputs, folder)
+
+
 @hardcheck.group()
 def protocols() -> None:
     """Look at protocols, and check protocol files."""

@@ -37,12 +37,12 @@ class Database:
     `name` is what messages call it: no password in it.
     """
 
-    def __init__(self, where: str | Path, *, wait_s: float = WAIT_S) -> None:
+    def __init__(self, where: str | Path, *, wait_s: float = WAIT_S, new: bool = True) -> None:
         url = _url(where)
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.name = str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
         if self.is_sqlite:
-            _look_at(Path(str(url.database)), self.name)
+            _look_at(Path(str(url.database)), self.name, new=new)
             self._engine = create_engine(url, connect_args={"timeout": wait_s})
             event.listen(self._engine, "connect", _set_up)
             event.listen(self._engine, "begin", _begin)
@@ -100,11 +100,13 @@ def _url(where: str | Path) -> URL:
     raise UsageError(f"no store in {backend}", do="give a path, sqlite:///PATH or postgresql://…")
 
 
-def _look_at(file: Path, name: str) -> None:
-    """StoreError where `file` cannot be a store, before a database library touches it."""
+def _look_at(file: Path, name: str, *, new: bool) -> None:
+    """StoreError where `file` cannot be a store, or not a `new` one, before a database library touches it."""
     try:
         if not file.parent.is_dir():
             raise StoreError("there is no such folder", where=str(file.parent), do="make it, or name another one")
+        if not new and not file.exists():
+            raise StoreError("there is no such store", where=name, do="run 'hardcheck audit' with --store first")
         if file.exists() and file.stat().st_size:
             with file.open("rb") as opened:
                 if opened.read(len(_MAGIC)) != _MAGIC:

@@ -33,11 +33,13 @@ class Store:
 
     `where` is a path, ``sqlite:///PATH`` or ``postgresql://USER@HOST/DATABASE``. An `anonymous` store holds no patient
     ID, no path and no header; None takes it as it is. Each process opens its own. StoreError, here and in all
-    that it does, where the database cannot be used; what was stored before stays.
+    that it does, where the database cannot be used, or with `new` False is no file; what was stored before stays.
     """
 
-    def __init__(self, where: str | Path, *, anonymous: bool | None = None, wait_s: float = WAIT_S) -> None:
-        self._database = Database(where, wait_s=wait_s)
+    def __init__(
+        self, where: str | Path, *, anonymous: bool | None = None, wait_s: float = WAIT_S, new: bool = True
+    ) -> None:
+        self._database = Database(where, wait_s=wait_s, new=new)
         try:
             with self._database.reading() as connection:
                 newest = is_newest(connection, self.name)
@@ -135,6 +137,15 @@ class Store:
         if number is None:
             raise StoreError("no run of this store is finished", where=self.name, do="run the audit to its end")
         return int(number)
+
+    def finished_run(self, run: int) -> int:
+        """`run`, of which all is counted. StoreError where there is no such run, or it is not finished."""
+        with self.reading() as connection:
+            row = connection.execute(select(RUNS.c.finished).where(RUNS.c.id == run)).one_or_none()
+        if row is None or row.finished is None:
+            state = "there is no run" if row is None else "not finished is run"
+            raise StoreError(f"{state} {run}", where=self.name, do="name one that is, or none for the last")
+        return run
 
     def put(self, run: int, path: str, entry: Entry) -> bool:
         """Store the evaluation of the plan at `path` and count it in `run`: all of it, or nothing.

@@ -69,6 +69,7 @@ OWN = {
     "pdf": {"errors"},
     "report": {
         "hardcheck",
+        "cohort",
         "comparison",
         "dvh",
         "errors",
@@ -91,12 +92,14 @@ OWN = {
     "exchange": {"errors", "metric", "protocol", "spreadsheet"},
     "second_opinion": {"dvh", "errors", "plan"},
     "store": {"errors", "spreadsheet"},
+    "cohort": {"store"},
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
         "archive",
         "audit",
         "catalogue",
+        "cohort",
         "comparison",
         "course",
         "dicom",
