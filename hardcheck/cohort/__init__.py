@@ -5,6 +5,24 @@ It knows no DICOM and no engine, and tests no hypothesis: it shows rates, spread
 
 from __future__ import annotations
 
-from hardcheck.cohort.cohort import Cohort, cohort_of
+from hardcheck.cohort.cohort import Cohort, Population, cohort_of
+from hardcheck.cohort.control import Limits
+from hardcheck.cohort.goal import Division, GoalCohort, Group, Listed, Month, Outlier
+from hardcheck.cohort.margin import Seen
+from hardcheck.cohort.spread import Bar, Spread
 
-__all__ = ["Cohort", "cohort_of"]
+__all__ = [
+    "Bar",
+    "Cohort",
+    "Division",
+    "GoalCohort",
+    "Group",
+    "Limits",
+    "Listed",
+    "Month",
+    "Outlier",
+    "Population",
+    "Seen",
+    "Spread",
+    "cohort_of",
+]

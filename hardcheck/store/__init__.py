@@ -15,11 +15,21 @@ except ModuleNotFoundError:
 
 from hardcheck.store.account import Account
 from hardcheck.store.bin import Bin
-from hardcheck.store.cohort import GoalValue, PassRate, PopulationDvh, goal_values, pass_rates, population_dvh
+from hardcheck.store.cohort import (
+    GoalValue,
+    PassRate,
+    PopulationDvh,
+    StoredPlan,
+    curved_structures,
+    goal_values,
+    pass_rates,
+    population_dvh,
+    stored_plans,
+)
 from hardcheck.store.entry import Curve, Entry, PlanFacts, entry_of, key_of
 from hardcheck.store.export import export_csv, export_parquet
 from hardcheck.store.known_file import KnownFile
-from hardcheck.store.proportion import Proportion
+from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
 from hardcheck.store.thinning import ThinCurve, thinned
 
@@ -35,7 +45,9 @@ __all__ = [
     "PopulationDvh",
     "Proportion",
     "Store",
+    "StoredPlan",
     "ThinCurve",
+    "curved_structures",
     "entry_of",
     "export_csv",
     "export_parquet",
@@ -43,7 +55,9 @@ __all__ = [
     "key_of",
     "pass_rates",
     "population_dvh",
+    "stored_plans",
     "thinned",
+    "wilson",
 ]
 
 del _sqlalchemy

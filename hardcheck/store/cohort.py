@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import case, func, select
+from sqlalchemy import case, false, func, or_, select
 
+from hardcheck.store.bin import Bin
 from hardcheck.store.proportion import CONFIDENCE, Proportion, wilson
 from hardcheck.store.schema import CURVES, EVALUATIONS, GOALS, RESULTS
 from hardcheck.store.store import Store
@@ -19,6 +20,9 @@ _WORST_LAST: Final = ("NOT_APPLICABLE", "MET", "MARGINAL", "NOT_EVALUATED", "NOT
 """A goal of several ROIs is as good in a plan as the worst of them."""
 
 PERCENTILES: Final = (5.0, 25.0, 50.0, 75.0, 95.0)
+
+DOSES: Final = 161
+"""How many doses a population is drawn on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,30 @@ class GoalValue:
     high: float | None
     outcome: str
     reason: str | None
+    structure: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """One plan as a run counted it. All that an evaluation says is None where there is none, then `reason` says why.
+
+    `path` is of the plan in the archive; `not_met` how many goals it does not meet.
+    """
+
+    path: str
+    bin: Bin
+    reason: str | None
+    sop_instance_uid: str | None
+    patient_id: str | None
+    label: str | None
+    machine: str | None
+    planner: str | None
+    date: str | None
+    protocol_id: str | None
+    protocol_version: str | None
+    regimen: str | None
+    not_met: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,12 +149,35 @@ def _pass_rate(name: tuple[Any, ...], found: dict[str, int], confidence: float) 
     )
 
 
+def stored_plans(store: Store, run: int) -> tuple[StoredPlan, ...]:
+    """All plans of `run` by bin, in each bin those that meet the fewest goals first, then by path."""
+    e = EVALUATIONS.c
+    missed = (
+        select(GOALS.c.evaluation_id, func.count().label("not_met"))
+        .where(GOALS.c.outcome == "NOT_MET")
+        .group_by(GOALS.c.evaluation_id)
+        .subquery()
+    )
+    query = (
+        select(RESULTS.c.path, RESULTS.c.bin, RESULTS.c.reason)
+        .add_columns(e.sop_instance_uid, e.patient_id, e.label, e.machine, e.planner, e.plan_date)
+        .add_columns(e.protocol_id, e.protocol_version, e.regimen, func.coalesce(missed.c.not_met, 0))
+        .select_from(RESULTS.outerjoin(EVALUATIONS).outerjoin(missed, missed.c.evaluation_id == e.id))
+        .where(RESULTS.c.run_id == run)
+    )
+    with store.reading() as connection:
+        found = [StoredPlan(path, Bin(which), *rest) for path, which, *rest in connection.execute(query)]
+    order = list(Bin)
+    return tuple(sorted(found, key=lambda plan: (order.index(plan.bin), -plan.not_met, plan.path)))
+
+
 def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple[GoalValue, ...]:
     """The values of a goal in all plans of `run`, by date, those without one last, then by path."""
     e, g = EVALUATIONS.c, GOALS.c
     query = (
         select(RESULTS.c.path, e.key, e.plan_date, e.machine, e.planner, e.regimen, e.protocol_version)
         .add_columns(g.roi_number, g.metric, g.op, g.limit_value, g.unit, g.value, g.low, g.high, g.outcome, g.reason)
+        .add_columns(g.structure, g.tier)
         .select_from(RESULTS.join(EVALUATIONS).join(GOALS))
         .where(RESULTS.c.run_id == run, e.protocol_id == protocol_id, g.goal_id == goal_id)
         .order_by(g.position)
@@ -136,28 +187,46 @@ def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple
     return tuple(sorted(found, key=lambda value: (value.date is None, value.date or "", value.path)))
 
 
+def curved_structures(store: Store, run: int) -> tuple[tuple[str, str | None, str], ...]:
+    """Protocol id, regimen and structure of all curves of `run`, sorted."""
+    curve = EVALUATIONS.c.protocol_id, EVALUATIONS.c.regimen, CURVES.c.structure
+    query = select(*curve).select_from(RESULTS.join(EVALUATIONS).join(CURVES)).where(RESULTS.c.run_id == run).distinct()
+    with store.reading() as connection:
+        found = [(protocol_id, regimen, structure) for protocol_id, regimen, structure in connection.execute(query)]
+    return tuple(sorted(found, key=lambda names: tuple(name or "" for name in names)))
+
+
 def population_dvh(
     store: Store,
     run: int,
     protocol_id: str,
     structure: str,
-    dose_gy: Floats,
+    dose_gy: Floats | None = None,
     *,
+    regimens: Sequence[str | None] | None = None,
     percentiles: Sequence[float] = PERCENTILES,
 ) -> PopulationDvh | None:
-    """The DVHs of the protocol's `structure` in all plans of `run` on the doses `dose_gy` (n,); None where is none."""
+    """The DVHs of the protocol's `structure` in the plans of `run` on the doses `dose_gy` (n,); None where is none.
+
+    Without `dose_gy` from 0 to the highest dose of any; of all regimens where none are named.
+    """
     query = (
         select(RESULTS.c.path, CURVES.c.dose_gy, CURVES.c.volume_cc)
         .add_columns(CURVES.c.dose_error_gy, CURVES.c.volume_error_cc)
         .select_from(RESULTS.join(EVALUATIONS).join(CURVES))
         .where(*_of_structure(run, protocol_id, structure))
     )
+    if regimens is not None:
+        named = [EVALUATIONS.c.regimen == name for name in regimens if name is not None]
+        query = query.where(or_(false(), *named, *([EVALUATIONS.c.regimen.is_(None)] if None in regimens else [])))
     with store.reading() as connection:
         rows = [(path, _curve(curve)) for path, *curve in connection.execute(query)]
     # A structure without volume has no share of it.
     rows = [(path, curve) for path, curve in rows if curve.volume_cc[0] > 0]
     if not rows:
         return None
+    if dose_gy is None:
+        dose_gy = np.linspace(0.0, max(float(curve.dose_gy[-1]) for _, curve in rows), DOSES)
     shares = np.array([100 * curve.volumes_at(dose_gy) / curve.volume_cc[0] for _, curve in rows])
     return PopulationDvh(
         structure,

@@ -30,6 +30,7 @@ THIRD_PARTY = {
     "planning_system": {"numpy"},
     "store": {"numpy", "pyarrow", "sqlalchemy"},
     "audit": {"numpy"},
+    "cohort": {"numpy"},
     "cli": {"click", "rich"},
 }
 """The libraries that each part may import; a part that is not here imports the standard library alone."""

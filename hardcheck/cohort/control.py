@@ -1,0 +1,94 @@
+"""Control limits of a process over time, and numbers that are unlike the rest.
+
+NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 (individuals and moving range) and 6.3.3.2 (proportions);
+Montgomery, Introduction to Statistical Quality Control, wants 20 to 25 points to begin with. Iglewicz and Hoaglin, How
+to Detect and Handle Outliers, 1993 (robust z).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+FEWEST_POINTS: Final = 12
+"""With fewer points there are no limits."""
+
+USUAL_POINTS: Final = 20
+"""With fewer the limits are provisional."""
+
+FEWEST_EXPECTED: Final = 5
+"""A share has limits where so many plans are expected to meet a goal, and not to: else it is far from normal."""
+
+OUTLYING: Final = 3.5
+"""A robust z beyond this is an outlier (Iglewicz and Hoaglin)."""
+
+FEWEST_VALUES: Final = 10
+"""With fewer values none is called an outlier."""
+
+_D2: Final = 1.128
+"""Mean range of two normal numbers in standard deviations."""
+
+_MAD_OF_NORMAL: Final = 0.6745
+"""Median absolute deviation of a normal distribution in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The 3-sigma limits of one point, around the centre line."""
+
+    centre: float
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` is in control. What is on a limit is; the last bits of a float do not decide."""
+        slack = 1e-9 * max(1.0, abs(value))
+        return self.low - slack <= value <= self.high + slack
+
+
+def share_limits(met: Sequence[int], of: Sequence[int]) -> tuple[Limits | None, ...]:
+    """Limits of each share `met` / `of`: centre p, the share of all, and p ± 3 √(p (1 - p) / n), within 0 and 1.
+
+    None for a point with fewer than `FEWEST_EXPECTED` expected on either side; for all with fewer than `FEWEST_POINTS`.
+    """
+    if len(of) < FEWEST_POINTS or not sum(of):
+        return (None,) * len(of)
+    p = sum(met) / sum(of)
+    return tuple(_share_limits(p, n) if min(n * p, n * (1 - p)) >= FEWEST_EXPECTED else None for n in of)
+
+
+def _share_limits(p: float, n: int) -> Limits:
+    reach = 3 * math.sqrt(p * (1 - p) / n)
+    return Limits(p, max(p - reach, 0.0), min(p + reach, 1.0))
+
+
+def individual_limits(values: Sequence[float]) -> Limits | None:
+    """Limits of single values in the order of time: mean ± 3 (mean moving range) / 1.128.
+
+    None with fewer than `FEWEST_POINTS`.
+    """
+    if len(values) < FEWEST_POINTS:
+        return None
+    array = np.array(values)
+    centre, reach = float(array.mean()), 3 * float(np.abs(np.diff(array)).mean()) / _D2
+    return Limits(centre, centre - reach, centre + reach)
+
+
+def robust_z(values: Sequence[float]) -> tuple[float, ...] | None:
+    """0.6745 (x - median) / MAD of each value.
+
+    None with fewer than `FEWEST_VALUES`, and where more than half of them are the same, so that MAD is 0.
+    """
+    if len(values) < FEWEST_VALUES:
+        return None
+    array = np.array(values)
+    off = array - np.median(array)
+    mad = float(np.median(np.abs(off)))
+    # What differs by the last bits of floats is the same.
+    if mad <= 1e-9 * max(1.0, float(np.abs(array).max())):
+        return None
+    return tuple(float(z) for z in _MAD_OF_NORMAL * off / mad)
