@@ -57,8 +57,10 @@ def share_limits(met: Sequence[int], of: Sequence[int]) -> tuple[Limits | None, 
     """
     if len(of) < FEWEST_POINTS or not sum(of):
         return (None,) * len(of)
-    p = sum(met) / sum(of)
-    return tuple(_share_limits(p, n) if min(n * p, n * (1 - p)) >= FEWEST_EXPECTED else None for n in of)
+    good, all_of_them = sum(met), sum(of)
+    # In whole numbers: a product of floats may be the last bit below.
+    enough = [n * min(good, all_of_them - good) >= FEWEST_EXPECTED * all_of_them for n in of]
+    return tuple(_share_limits(good / all_of_them, n) if is_it else None for n, is_it in zip(of, enough, strict=True))
 
 
 def _share_limits(p: float, n: int) -> Limits:
@@ -66,12 +68,12 @@ def _share_limits(p: float, n: int) -> Limits:
     return Limits(p, max(p - reach, 0.0), min(p + reach, 1.0))
 
 
-def individual_limits(values: Sequence[float]) -> Limits | None:
+def individual_limits(values: Sequence[float], fewest: int = FEWEST_POINTS) -> Limits | None:
     """Limits of single values in the order of time: mean ± 3 (mean moving range) / 1.128.
 
-    None with fewer than `FEWEST_POINTS`.
+    None with fewer values than `fewest`, which is 2 or more.
     """
-    if len(values) < FEWEST_POINTS:
+    if len(values) < fewest:
         return None
     array = np.array(values)
     centre, reach = float(array.mean()), 3 * float(np.abs(np.diff(array)).mean()) / _D2

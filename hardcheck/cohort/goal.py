@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from hardcheck.store import GoalValue, Proportion
 
 LISTED: Final = 20
-"""Plans that a list names."""
+"""Plans that the list of an outcome names."""
+
+FEW: Final = 4
+"""Plans that the list of a month, a group or a bar names."""
 
 GROUPS: Final = 20
 """Groups of a division that are shown, those with the most plans."""
@@ -31,7 +36,7 @@ DIVISIONS: Final[dict[str, Callable[[Seen], str | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first `LISTED` of `count` plans, the worst first."""
+    """The first of `count` plans, the worst first."""
 
     count: int
     first: tuple[Seen, ...]
@@ -133,9 +138,9 @@ def goal_cohorts(protocol_id: str, goal_id: str, values: Iterable[GoalValue]) ->
 def _goal_cohort(name: tuple[str, str, str, str, str, str], tiers: set[str], seen: tuple[Seen, ...]) -> GoalCohort:
     applies = [one for one in seen if one.outcome != "NOT_APPLICABLE"]
     known = [one for one in applies if one.margin is not None]
-    op = name[4]
     # A value on the limit of "<" does not meet it.
-    bars = bars_of([_margin(one) for one in known], zero_is_good=op in ("<=", ">="))
+    zero_is_good = name[4] in ("<=", ">=")
+    bars = bars_of([_margin(one) for one in known], zero_is_good=zero_is_good)
     return GoalCohort(
         *name,
         tiers=tuple(sorted(tiers)),
@@ -144,7 +149,7 @@ def _goal_cohort(name: tuple[str, str, str, str, str, str], tiers: set[str], see
         outcomes={outcome: listed(one for one in seen if one.outcome == outcome) for outcome in WORST_FIRST},
         margins=spread_of([_margin(one) for one in known]),
         percents=spread_of([one.percent for one in known if one.percent is not None]),
-        bars=tuple((bar, listed(_in_bar(known, bar, op))) for bar in bars),
+        bars=_in_bars(known, bars, zero_is_good=zero_is_good),
         months=_months(applies),
         undated=sum(one.month is None for one in applies),
         divisions=tuple(_division(by, applies) for by in DIVISIONS),
@@ -163,10 +168,10 @@ def _met(seen: Sequence[Seen]) -> Proportion:
     return wilson(sum(one.outcome == "MET" for one in seen), len(seen))
 
 
-def listed(seen: Iterable[Seen]) -> Listed:
-    """The worst of `seen`: by outcome, then the smallest margin, then by path."""
-    ordered = sorted(seen, key=_badness)
-    return Listed(len(ordered), tuple(ordered[:LISTED]))
+def listed(seen: Iterable[Seen], most: int = LISTED) -> Listed:
+    """The `most` worst of `seen`: by outcome, then the smallest margin, then by path."""
+    found = list(seen)
+    return Listed(len(found), tuple(nsmallest(most, found, key=_badness)))
 
 
 def _badness(seen: Seen) -> tuple[int, bool, float, str]:
@@ -178,14 +183,13 @@ def _nearness(seen: Seen) -> tuple[float, str]:
     return (float("inf") if seen.percent is None else abs(seen.percent), seen.path)
 
 
-def _in_bar(known: Sequence[Seen], bar: Bar, op: str) -> Iterable[Seen]:
-    left_closed = op in ("<=", ">=")
-    low = -float("inf") if bar.low is None else bar.low
-    high = float("inf") if bar.high is None else bar.high
+def _in_bars(known: Sequence[Seen], bars: Sequence[Bar], *, zero_is_good: bool) -> tuple[tuple[Bar, Listed], ...]:
+    lows = [bar.low for bar in bars[1:] if bar.low is not None]
+    place = bisect_right if zero_is_good else bisect_left
+    inside: list[list[Seen]] = [[] for _ in bars]
     for one in known:
-        margin = _margin(one)
-        if low <= margin < high if left_closed else low < margin <= high:
-            yield one
+        inside[place(lows, _margin(one))].append(one)
+    return tuple((bar, listed(found, FEW)) for bar, found in zip(bars, inside, strict=True))
 
 
 def _months(applies: Sequence[Seen]) -> tuple[Month, ...]:
@@ -208,7 +212,7 @@ def _months(applies: Sequence[Seen]) -> tuple[Month, ...]:
             middles[at],
             len(margins[at]),
             around if middles[at] is not None else None,
-            listed(one for one in found if one.outcome != "MET"),
+            listed((one for one in found if one.outcome != "MET"), FEW),
         )
         for at, (month, found) in enumerate(ordered)
     )
@@ -221,7 +225,7 @@ def _division(by: str, applies: Sequence[Seen]) -> Division:
         groups.setdefault(name_of(one), []).append(one)
     largest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0] is None, item[0] or ""))
     shown = tuple(
-        Group(name, _met(found), listed(one for one in found if one.outcome != "MET"))
+        Group(name, _met(found), listed((one for one in found if one.outcome != "MET"), FEW))
         for name, found in largest[:GROUPS]
     )
     return Division(by, shown, max(len(largest) - GROUPS, 0))

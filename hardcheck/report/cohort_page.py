@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck import STATEMENT, __version__
 from hardcheck.cohort.control import FEWEST_EXPECTED, FEWEST_POINTS, FEWEST_VALUES, OUTLYING, USUAL_POINTS
-from hardcheck.cohort.goal import GROUPS, LISTED
+from hardcheck.cohort.goal import FEW, GROUPS, LISTED
 from hardcheck.cohort.margin import NEAR_PERCENT
 from hardcheck.evaluation.result import Outcome
 from hardcheck.metric import decimal_text
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 OF_BIN: Final = 200
 """Plans of each bin that are in the list for sure; those that a list of the page names are there beside them."""
 
-LOOKED_AT: Final = 30
+LOOKED_AT: Final = 15
 """Rows of each table of what to look at first."""
 
 _MOST_DIGITS: Final = 12
@@ -228,10 +228,12 @@ def cohort_page(cohort: Cohort) -> str:
     return environment("cohort", "report").get_template("cohort.html").render(
         account=[(name, bins_id(name), ICONS.get(name, NO_ICON), n) for name, n in cohort.account.counts.items()],
         anonymous=cohort.anonymous,
+        bin_rows=OF_BIN,
         bins=bins,
         closes=cohort.account.closes,
         export=f"hardcheck report {made.store} -o FOLDER/",
         fewest={"points": FEWEST_POINTS, "usual": USUAL_POINTS, "expected": FEWEST_EXPECTED, "values": FEWEST_VALUES},
+        few=FEW,
         found=cohort.account.found,
         goals=goals,
         groups=GROUPS,
@@ -383,7 +385,8 @@ class _Page:
 
     def bins(self) -> tuple[BinRows, ...]:
         """The plans, after all that names some of them was made."""
-        rows: dict[Bin, list[PlanRow]] = {each: [] for each in self._cohort.account.counts}
+        rows: dict[Bin, list[PlanRow]] = {plan.bin: [] for plan in self._cohort.plans}
+        rows |= {each: rows.get(each, []) for each in self._cohort.account.counts}
         for number, plan in enumerate(self._cohort.plans, 1):
             if len(rows[plan.bin]) < OF_BIN or number in self._named:
                 rows[plan.bin].append(self._plan(number, plan))
@@ -524,7 +527,8 @@ def _said_of_trend(goal: GoalCohort) -> str:
         return f"No control limits: {count} with plans, and {FEWEST_POINTS} are needed.{undated}"
     provisional = f" Limits of {months} months are provisional." if months < USUAL_POINTS else ""
     few = sum(month.share_limits is None for month in goal.months)
-    share = f" The share has no limits in {few} of {months} months: too few plans." if few else ""
+    why = f"fewer than {FEWEST_EXPECTED} plans are expected to meet it, or not to"
+    share = f" The share has none in {few} of {months} months: {why}." if few else ""
     return f"Control limits are 3 sigma.{provisional}{share}{undated}"
 
 

@@ -19,6 +19,17 @@ from hardcheck.store.thinning import Floats, ThinCurve
 _WORST_LAST: Final = ("NOT_APPLICABLE", "MET", "MARGINAL", "NOT_EVALUATED", "NOT_MET")
 """A goal of several ROIs is as good in a plan as the worst of them."""
 
+_WORST_PLANS_FIRST: Final = (
+    Bin.FAILED,
+    Bin.REVIEW,
+    Bin.UNREADABLE,
+    Bin.UNLINKED,
+    Bin.NO_PROTOCOL,
+    Bin.VARIATION,
+    Bin.DUPLICATE,
+    Bin.PASSED,
+)
+
 PERCENTILES: Final = (5.0, 25.0, 50.0, 75.0, 95.0)
 
 DOSES: Final = 161
@@ -150,7 +161,7 @@ def _pass_rate(name: tuple[Any, ...], found: dict[str, int], confidence: float) 
 
 
 def stored_plans(store: Store, run: int) -> tuple[StoredPlan, ...]:
-    """All plans of `run` by bin, in each bin those that meet the fewest goals first, then by path."""
+    """All plans of `run` by bin, failed ones first and passed ones last, those that miss the most goals first."""
     e = EVALUATIONS.c
     missed = (
         select(GOALS.c.evaluation_id, func.count().label("not_met"))
@@ -167,8 +178,7 @@ def stored_plans(store: Store, run: int) -> tuple[StoredPlan, ...]:
     )
     with store.reading() as connection:
         found = [StoredPlan(path, Bin(which), *rest) for path, which, *rest in connection.execute(query)]
-    order = list(Bin)
-    return tuple(sorted(found, key=lambda plan: (order.index(plan.bin), -plan.not_met, plan.path)))
+    return tuple(sorted(found, key=lambda plan: (_WORST_PLANS_FIRST.index(plan.bin), -plan.not_met, plan.path)))
 
 
 def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple[GoalValue, ...]:
