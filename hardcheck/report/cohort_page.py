@@ -232,7 +232,7 @@ def cohort_page(cohort: Cohort) -> str:
         bins=bins,
         closes=cohort.account.closes,
         export=f"hardcheck report {made.store} -o FOLDER/",
-        fewest={"points": FEWEST_POINTS, "usual": USUAL_POINTS, "expected": FEWEST_EXPECTED, "values": FEWEST_VALUES},
+        fewest={"points": FEWEST_POINTS, "usual": USUAL_POINTS, "expected": FEWEST_EXPECTED, "alike": FEWEST_VALUES},
         few=FEW,
         found=cohort.account.found,
         goals=goals,

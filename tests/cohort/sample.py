@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from hardcheck.store import Bin, Curve, PlanFacts, Store, entry_of
 from hardcheck.store.schema import CURVES, EVALUATIONS, GOALS, RESULTS
-from tests.store.sample import begin, document, goal, key, ramp
+from tests.store.sample import begin, document, goal, key
 
 GOALS_OF_A_PLAN = [
     ("cord-max", "Cord", "D0.03cc[Gy]", "<=", 46.0, "Gy", "required", 40.0, 2.5),
@@ -18,7 +18,7 @@ GOALS_OF_A_PLAN = [
 ]
 
 
-def goals_of(draw, shift=0.0, at=0, many=1):
+def goals_of(draw, shift=0.0, many=1):
     """Goals of one plan; `shift` worsens the cord's dose in Gy; repeated under other ids for `many` structures."""
     made = []
     for repeat in range(many):
@@ -33,7 +33,6 @@ def goals_of(draw, shift=0.0, at=0, many=1):
             met = [{"<=": v <= limit, "<": v < limit, ">=": v >= limit}[op] for v in (low, high)]
             outcome = "MET" if all(met) else "MARGINAL" if any(met) else "NOT_MET"
             made.append(goal(f"{name}{ending}", outcome=outcome, value=value, tier=tier, low=low, high=high, **names))
-    del at
     return made
 
 
@@ -109,6 +108,3 @@ def _insert(connection, run, numbers, many):
         for n, e in entries
     ]
     connection.execute(insert(RESULTS), results)
-
-
-__all__ = ["fill", "fill_fast", "plan", "ramp"]

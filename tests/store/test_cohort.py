@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from hardcheck.store import Bin, PlanFacts, goal_values, pass_rates, population_dvh
+from hardcheck.errors import StoreError
+from hardcheck.store import (
+    Bin,
+    PlanFacts,
+    Store,
+    curved_structures,
+    goal_values,
+    pass_rates,
+    population_dvh,
+    stored_plans,
+)
 from hardcheck.store.proportion import wilson
 from tests.store.sample import begin, entry, fill, goal, ramp
 
@@ -129,3 +139,41 @@ def test_a_whole_run(store):
     rates = {rate.goal_id: rate for rate in pass_rates(store, run)}
     assert rates["cord-max"].met == wilson(2, 4)
     assert rates["cord-mean"].met == wilson(0, 1)
+
+
+def test_plans_by_what_became_of_them(store):
+    run = fill(store)
+    found = stored_plans(store, run)
+    assert [str(plan.bin) for plan in found] == [
+        "failed", "review", "unreadable", "unlinked", "no protocol", "variation", "duplicate", "passed",
+    ]  # fmt: skip
+    failed, unreadable = found[0], found[2]
+    assert (failed.path, failed.sop_instance_uid, failed.patient_id, failed.not_met) == (
+        "p2/plan.dcm", "1.2.3", "P1", 1,
+    )  # fmt: skip
+    assert (failed.machine, failed.planner, failed.date, failed.regimen) == ("TrueBeam1", "ab", "2026-11-21", "22fx")
+    assert (unreadable.reason, unreadable.protocol_id, unreadable.not_met) == ("=because(of) this", None, 0)
+
+
+def test_structures_with_curves_and_populations_of_a_regimen(store):
+    run = put(store, [entry(0, curves=[ramp(40.0), ramp(50.0, "Lung")]), entry(1, curves=[ramp(60.0)])])
+    assert curved_structures(store, run) == (("hard", "22fx", "Cord"), ("hard", "22fx", "Lung"))
+    found = population_dvh(store, run, "hard", "Cord", regimens=("22fx",))
+    assert (found.plans, found.dose_gy[0], found.dose_gy[-1]) == (2, 0.0, 60.0)
+    assert population_dvh(store, run, "hard", "Cord", regimens=("5fx", None)) is None
+
+
+def test_reading_makes_no_store(tmp_path):
+    where = tmp_path / "none.db"
+    with pytest.raises(StoreError, match="no such store"):
+        Store(where, new=False)
+    assert not where.exists()
+    with Store(where) as made:
+        run = fill(made)
+        assert made.finished_run(run) == run
+        open_run = begin(made)
+        for number in (open_run, 99):
+            with pytest.raises(StoreError, match=f"run {number}"):
+                made.finished_run(number)
+    with Store(where, new=False) as again:
+        assert again.last_run() == run
