@@ -35,6 +35,9 @@ _D2: Final = 1.128
 _MAD_OF_NORMAL: Final = 0.6745
 """Median absolute deviation of a normal distribution in standard deviations."""
 
+_MEAN_DEVIATION_OF_NORMAL: Final = math.sqrt(math.pi / 2)
+"""Standard deviations in the mean absolute deviation of a normal distribution."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -81,16 +84,19 @@ def individual_limits(values: Sequence[float], fewest: int = FEWEST_POINTS) -> L
 
 
 def robust_z(values: Sequence[float]) -> tuple[float, ...] | None:
-    """0.6745 (x - median) / MAD of each value.
+    """0.6745 (x - median) / MAD of each value; None with fewer than `FEWEST_VALUES`.
 
-    None with fewer than `FEWEST_VALUES`, and where more than half of them are the same, so that MAD is 0.
+    Where more than half are the same, and so MAD is 0, (x - median) / (1.2533 mean absolute deviation); 0 if all are.
     """
     if len(values) < FEWEST_VALUES:
         return None
     array = np.array(values)
     off = array - np.median(array)
-    mad = float(np.median(np.abs(off)))
     # What differs by the last bits of floats is the same.
-    if mad <= 1e-9 * max(1.0, float(np.abs(array).max())):
-        return None
-    return tuple(float(z) for z in _MAD_OF_NORMAL * off / mad)
+    same = 1e-9 * max(1.0, float(np.abs(array).max()))
+    scale = float(np.median(np.abs(off))) / _MAD_OF_NORMAL
+    if scale <= same:
+        scale = float(np.abs(off).mean()) * _MEAN_DEVIATION_OF_NORMAL
+    if scale <= same:
+        return (0.0,) * len(values)
+    return tuple(float(z) for z in off / scale)

@@ -101,7 +101,8 @@ class Outlier:
 class GoalCohort:
     """All plans of a run that have one goal of a protocol, of all its versions and regimens.
 
-    `met` is of the plans to which it applies; `outcomes` lists the plans of each. Margins are in `unit`.
+    `met` is of the plans to which it applies; `outcomes` lists the plans of each. Margins are in `unit`. Outliers were
+    looked for among `compared` plans: the others have no margin, or too few of their kind beside them.
     """
 
     protocol_id: str
@@ -120,6 +121,7 @@ class GoalCohort:
     months: tuple[Month, ...]
     undated: int
     divisions: tuple[Division, ...]
+    compared: int
     outliers: tuple[Outlier, ...]
     near_misses: tuple[Seen, ...]
 
@@ -141,6 +143,7 @@ def _goal_cohort(name: tuple[str, str, str, str, str, str], tiers: set[str], see
     # A value on the limit of "<" does not meet it.
     zero_is_good = name[4] in ("<=", ">=")
     bars = bars_of([_margin(one) for one in known], zero_is_good=zero_is_good)
+    compared, outliers = _outliers(known)
     return GoalCohort(
         *name,
         tiers=tuple(sorted(tiers)),
@@ -153,7 +156,8 @@ def _goal_cohort(name: tuple[str, str, str, str, str, str], tiers: set[str], see
         months=_months(applies),
         undated=sum(one.month is None for one in applies),
         divisions=tuple(_division(by, applies) for by in DIVISIONS),
-        outliers=_outliers(known),
+        compared=compared,
+        outliers=outliers,
         near_misses=tuple(sorted((one for one in applies if one.is_near_miss), key=_nearness)),
     )
 
@@ -231,19 +235,23 @@ def _division(by: str, applies: Sequence[Seen]) -> Division:
     return Division(by, shown, max(len(largest) - GROUPS, 0))
 
 
-def _outliers(known: Sequence[Seen]) -> tuple[Outlier, ...]:
-    """Among the plans of one regimen and one limit: of others the margins differ for other reasons."""
+def _outliers(known: Sequence[Seen]) -> tuple[int, tuple[Outlier, ...]]:
+    """How many plans were compared, and which are unlike the others of their regimen and limit.
+
+    Of other regimens and limits the margins differ for other reasons.
+    """
     strata: dict[tuple[str | None, float | None], list[Seen]] = {}
     for one in known:
         strata.setdefault((one.regimen, one.limit), []).append(one)
-    found = []
+    compared, found = 0, []
     for alike in strata.values():
         margins = [_margin(one) for one in alike]
         scores = robust_z(margins)
+        if scores is None:
+            continue
+        compared += len(alike)
         middle = median(margins)
         found += [
-            Outlier(one, z, middle, len(alike))
-            for one, z in zip(alike, scores or (), strict=scores is not None)
-            if abs(z) > OUTLYING
+            Outlier(one, z, middle, len(alike)) for one, z in zip(alike, scores, strict=True) if abs(z) > OUTLYING
         ]
-    return tuple(sorted(found, key=lambda outlier: (-abs(outlier.z), outlier.seen.path)))
+    return compared, tuple(sorted(found, key=lambda outlier: (-abs(outlier.z), outlier.seen.path)))

@@ -175,6 +175,7 @@ class GoalSection:
     divisions: tuple[DivisionTable, ...]
     outliers: tuple[WatchRow, ...]
     outliers_count: int
+    compared: int
     near_misses: tuple[WatchRow, ...]
     near_misses_count: int
     unit: str
@@ -309,6 +310,7 @@ class _Page:
             tuple(self._division(division, unit) for division in goal.divisions),
             tuple(self._outlier(name, goal, found) for found in goal.outliers[:LISTED]),
             len(goal.outliers),
+            goal.compared,
             tuple(self._near_miss(name, goal, found) for found in goal.near_misses[:LISTED]),
             len(goal.near_misses),
             unit,

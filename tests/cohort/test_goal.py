@@ -101,7 +101,18 @@ def test_plans_of_another_limit_are_no_outliers(store):
     plans += [plan(20 + n, 40.0 + n / 10, limit=146.0) for n in range(12)]
     found = only_goal(store, plans)
     assert found.limits == (46.0, 146.0)
-    assert found.outliers == ()
+    assert (found.compared, found.outliers) == (24, ())
+
+
+def test_few_plans_of_a_kind_are_compared_with_nobody(store):
+    plans = [plan(n, 40.0) for n in range(10)] + [plan(20 + n, 90.0, limit=200.0) for n in range(9)]
+    assert only_goal(store, plans).compared == 10
+
+
+def test_one_without_dose_among_many_alike_is_an_outlier(store):
+    plans = [plan(n, 95.0, op=">=", limit=90.0) for n in range(20)]
+    plans += [plan(20, 0.0, op=">=", limit=90.0, outcome="NOT_MET")]
+    assert [one.seen.path for one in only_goal(store, plans).outliers] == ["p020"]
 
 
 def test_months_by_hand(store):

@@ -87,6 +87,7 @@ OWN = {
         "radiobiology",
         "settings",
         "spreadsheet",
+        "store",
         "visible",
         "wording",
     },
