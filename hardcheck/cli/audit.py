@@ -56,13 +56,16 @@ class AuditAsked:
 
     @property
     def folder(self) -> Path | None:
-        """Where tables are to be written."""
-        return folder_of(tuple(name for name in self.destinations if name.endswith(("/", os.sep)))) or None
+        """Where tables are to be written. UsageError for several."""
+        folders = [name for name in self.destinations if folder_of((name,)) is not None]
+        if len(folders) > 1:
+            raise UsageError("one folder takes all tables", where=f"-o {folders[1]}", do="name one folder")
+        return Path(folders[0]) if folders else None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """What else is to be written."""
-        return tuple(Path(name) for name in self.destinations if not name.endswith(("/", os.sep)))
+        return tuple(Path(name) for name in self.destinations if folder_of((name,)) is None)
 
 
 def audit_archive(asked: AuditAsked) -> Status:
@@ -73,6 +76,7 @@ def audit_archive(asked: AuditAsked) -> Status:
     outputs = outputs_of(asked.files, FORMS, {})
     folder = asked.folder
     against = _against(asked)
+    _refuse_levels(asked.levels, against)
     if not asked.root.is_dir():
         raise UsageError("no such folder", where=str(asked.root), do="name the folder of the archive")
     _refuse_inside(asked)
@@ -133,6 +137,15 @@ def _against(asked: AuditAsked) -> Against:
             where = f"--protocols {asked.protocols}"
             raise UsageError("holds no protocol", where=where, do="name a folder with .yaml files")
     return Against(tuple(load_protocol(path, aliases=asked.aliases) for path in paths), named=False)
+
+
+def _refuse_levels(levels: Mapping[str, float], against: Against) -> None:
+    """UsageError for a level that no protocol has: every plan would be set aside."""
+    known = {level.name for protocol in against.protocols for each in protocol.regimens for level in each.levels}
+    for name in levels:
+        if name not in known:
+            do = f"choose one of: {', '.join(sorted(known)) or 'none'}"
+            raise UsageError(f"no protocol has a level {name!r}", where="--level", do=do)
 
 
 def _refuse_inside(asked: AuditAsked) -> None:

@@ -130,6 +130,8 @@ def test_what_cannot_be_looked_at_is_told_and_is_no_success(run, archive, tmp_pa
         (["-p", "hard", "--store", "{tmp}/a/audit.db"], "there is no such folder"),
         (["-p", "hard", "--store", "{tmp}/text"], "this is not a database"),
         (["-p", "hard", "--store", "mysql://x/y"], "no store in mysql"),
+        (["-p", "hard", "--level", "XR=50"], "no protocol has a level 'XR'"),
+        (["-p", "hard", "-o", "{tmp}/a/", "-o", "{tmp}"], "one folder takes all tables"),
         (["-p", "hard", "--level", "HR=x"], "'x' is not a dose in Gy"),
         (["-p", "hard", "-j", "0"], "Invalid value for '-j'"),
     ],
