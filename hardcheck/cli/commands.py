@@ -17,6 +17,7 @@ from hardcheck.cli.option import (
     END_CAPS,
     PLAN_PATH,
     PLAN_PATH_OR_NONE,
+    SETTINGS,
     TPS,
     Pair,
     Paths,
@@ -360,10 +361,13 @@ def verify(
 @click.option("--vertex-dose", type=click.Choice(["separate", "added", "instead"]), default="separate")
 @click.option("--plan-a", metavar="UID|LABEL", help="Which plan, where A holds several.")
 @click.option("--plan-b", metavar="UID|LABEL", help="Which plan, where B holds several.")
-@click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .json or .csv.")
+@click.option(
+    "-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write a report: .html, .pdf, .json or .csv."
+)
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the comparison as JSON, - for standard output.")
 @click.option("--anonymous", is_flag=True, help="Leave the identity of the patient out.")
 @click.option("--different-patients", is_flag=True, help="Compare although the patient IDs differ.")
+@SETTINGS
 @ASSUME_LINKED
 @END_CAPS
 @BETWEEN_SLICES
@@ -383,6 +387,7 @@ def compare(
     *,
     anonymous: bool,
     different_patients: bool,
+    settings: Path | None,
     assume_linked: bool,
     end_caps: str,
     between_slices: str,
@@ -394,7 +399,7 @@ def compare(
 
     Exit status: 0 nothing that counts got worse, 1 it did, 3 that cannot be told, 2 the command or the input is wrong.
     """
-    outputs = outputs_of(files, ("html", "json", "csv"), {"json": json_to})
+    outputs = outputs_of(files, ("html", "pdf", "json", "csv"), {"json": json_to})
     from hardcheck.cli.compare import compare_two
 
     return compare_two(
@@ -405,6 +410,7 @@ def compare(
         outputs=outputs,
         anonymous=anonymous,
         different_patients=different_patients,
+        look=Appearance(settings, None, outputs),
     )
 
 

@@ -20,9 +20,11 @@ from hardcheck.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hardcheck.cli.appearance import Appearance
     from hardcheck.comparison import Comparison, GoalChange, Side
     from hardcheck.evaluation import Evaluation
     from hardcheck.plan import Plan
+    from hardcheck.report import Look
 
 STATUS: Final = {"NOT_WORSE": Status.DONE, "WORSE": Status.FAIL, "NOT_TOLD": Status.REVIEW}
 
@@ -54,6 +56,18 @@ class Read:
     hide: Callable[[str], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is written; `names` are those that A and B were named by, `created` is the time that it states."""
+
+    comparison: Comparison
+    a: Read
+    b: Read
+    names: tuple[str, str]
+    look: Look
+    created: datetime
+
+
 def compare_two(
     paths: tuple[Path, Path],
     terms: Terms,
@@ -63,10 +77,12 @@ def compare_two(
     outputs: Sequence[Output],
     anonymous: bool,
     different_patients: bool,
+    look: Appearance,
 ) -> Status:
     """Compare, write, show; nothing is written before everything is computed."""
     from hardcheck.comparison import compare
 
+    seen = look.read()
     files = [is_document(path) for path in paths]
     _refuse_unused(terms, plans, files)
     loaded = None if all(files) else terms.load()
@@ -83,7 +99,8 @@ def compare_two(
     a, b = sides
     comparison = compare(a.side, b.side, other_patient=are_others)
     names = ("", "") if anonymous else (paths[0].resolve().name, paths[1].resolve().name)
-    contents = [(output, _content(comparison, a, b, output.form, names)) for output in outputs]
+    page = Page(comparison, a, b, names, seen, datetime.now().astimezone())
+    contents = [(output, _content(page, output.form)) for output in outputs]
     console = screen(to_stderr=any(output.path is None for output in outputs))
     with console.capture() as shown:
         _show(console, comparison, [output.path for output in outputs if output.path is not None])
@@ -151,30 +168,39 @@ def _is_intact(document: dict[str, Any]) -> bool:
         return False
 
 
-def _content(comparison: Comparison, a: Read, b: Read, form: str, names: tuple[str, str]) -> bytes:
+def _content(page: Page, form: str) -> bytes:
     from hardcheck.report import csv_text
     from hardcheck.report.changes import changes_document, changes_rows
 
     if form == "json":
-        return json_bytes(changes_document(comparison))
+        return json_bytes(changes_document(page.comparison))
     if form == "csv":
-        return csv_text(changes_rows(comparison)).encode()
+        return csv_text(changes_rows(page.comparison)).encode()
     from hardcheck.report.changes_page import changes_page
     from hardcheck.report.overlay import overlaid
 
-    page = changes_page(
-        comparison,
+    a, b = page.a, page.b
+    html = changes_page(
+        page.comparison,
         overlaid(a.evaluation, b.evaluation, (a.hide, b.hide)),
-        names=names,
+        names=page.names,
         without_curves=(a.evaluation is None, b.evaluation is None),
-        created=datetime.now().astimezone(),
+        created=page.created,
+        settings=page.look.settings,
     )
-    return page.encode()
+    if form == "html":
+        return html.encode()
+    from hardcheck.pdf import pdf_bytes
+    from hardcheck.report.changes_page import changes_edges
+    from hardcheck.report.paper import paper_style
+
+    edges = changes_edges(page.comparison, created=page.created)
+    return pdf_bytes(html, style=paper_style(edges, page.look.settings), created=page.created)
 
 
 def _show(console: Console, comparison: Comparison, written: Sequence[Path]) -> None:
     from hardcheck.comparison import Change
-    from hardcheck.report.changes_page import CHANGES, reasons_of
+    from hardcheck.report.changes_page import CHANGES, SHIFTS, reasons_of
 
     sentence, *reasons = reasons_of(comparison)
     verdicts = word(comparison.a.verdict) + text(" to ") + word(comparison.b.verdict)
@@ -185,11 +211,20 @@ def _show(console: Console, comparison: Comparison, written: Sequence[Path]) -> 
     certain = sum(comparison.count(change, certain=True) for change in (Change.WORSE, Change.BETTER))
     numbers = f"{counted(len(comparison.goals), 'goal')}: {', '.join(said) or 'none with a value'}"
     console.print(text(f"{numbers}; {certain} outside of the intervals."))
+    if comparison.values:
+        shifts = [
+            f"{comparison.count_values(shift)} {word_of}"
+            for shift, word_of in SHIFTS.items()
+            if comparison.count_values(shift)
+        ]
+        values = counted(len(comparison.values), "value")
+        console.print(text(f"{values} without a limit: {', '.join(shifts) or 'none with a number'}."))
     if comparison.differences:
         heading(console, "Not the same on both sides")
     for found in comparison.differences:
         say(console, f"{found.what}: {found.a} in A, {found.b} in B")
     _show_goals(console, comparison)
+    _show_values(console, comparison)
     _show_findings(console, comparison)
     console.print()
     for path in written:
@@ -217,6 +252,22 @@ def _show_goals(console: Console, comparison: Comparison) -> None:
         goals.add_row(*(text(cell) for cell in cells))
     console.print()
     console.print(goals)
+
+
+def _show_values(console: Console, comparison: Comparison) -> None:
+    """Values without a limit that differ outside of their intervals; the page has the others."""
+    from hardcheck.report.changes_page import shift_row
+
+    told = [value for value in comparison.values if value.certain]
+    if not told:
+        return
+    values = table("Without a limit, from A to B", "Structure", "Value", "A", "B", "Difference", right=("Difference",))
+    for value in told:
+        row = shift_row(value)
+        cells = (row.word, f"{row.structure} {row.roi}".rstrip(), row.name, row.a.value, row.b.value, row.difference)
+        values.add_row(*(text(cell) for cell in cells))
+    console.print()
+    console.print(values)
 
 
 def _order(goal: GoalChange) -> int:

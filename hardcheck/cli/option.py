@@ -187,6 +187,16 @@ def alias_options(command: Command) -> Command:
     return command
 
 
+SETTINGS = click.option(
+    "--settings",
+    metavar="FILE.yaml",
+    type=click.Path(path_type=Path),
+    envvar="HARDCHECK_SETTINGS",
+    show_envvar=True,
+    help="Name, logo, columns, order and words of your reports: docs/report-settings.md.",
+)
+
+
 def look_options(command: Command) -> Command:
     """The options by which a report has the look of a department."""
     for option in (
@@ -196,14 +206,7 @@ def look_options(command: Command) -> Command:
             type=click.Path(path_type=Path),
             help="A template of your own for .html and .pdf. It runs in a sandbox: docs/templates.md.",
         ),
-        click.option(
-            "--settings",
-            metavar="FILE.yaml",
-            type=click.Path(path_type=Path),
-            envvar="HARDCHECK_SETTINGS",
-            show_envvar=True,
-            help="Name, logo, columns, order and words of your reports: docs/report-settings.md.",
-        ),
+        SETTINGS,
     ):
         command = option(command)
     return command

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hardcheck.comparison.side import Held, Side
+from hardcheck.comparison.interval import ROUNDING, Span, are_apart, is_same
+from hardcheck.comparison.pairing import pairs
+from hardcheck.comparison.side import Held, Side, is_one_set
 from hardcheck.evaluation.result import Outcome
-
-ROUNDING: Final = 1e-9
-"""Of a number that was computed again: another version of a library may add up in another order."""
 
 ORDER: Final = (Outcome.NOT_MET, Outcome.MARGINAL, Outcome.MET)
 """Outcomes of what was evaluated, from the worst to the best. The others have no place in it."""
@@ -66,7 +65,7 @@ class GoalChange:
         if places is None:
             return Change.UNKNOWN
         (a, _, _), (b, _, _) = places
-        if math.isclose(a, b, rel_tol=ROUNDING, abs_tol=ROUNDING):
+        if is_same(a, b):
             return Change.SAME
         if self._is_relative:
             return Change.UNKNOWN
@@ -80,8 +79,7 @@ class GoalChange:
         places = self._places
         if places is None or self._is_relative:
             return False
-        (_, a_low, a_high), (_, b_low, b_high) = places
-        return a_high < b_low or b_high < a_low
+        return are_apart(*places)
 
     @property
     def change(self) -> Change:
@@ -128,10 +126,10 @@ class GoalChange:
         a, b = self.a, self.b
         if a is None or b is None or a.limit is None or b.limit is None or a.text != b.text:
             return False
-        return not math.isclose(a.limit, b.limit, rel_tol=ROUNDING, abs_tol=ROUNDING)
+        return not is_same(a.limit, b.limit)
 
     @property
-    def _places(self) -> tuple[tuple[float, float, float], tuple[float, float, float]] | None:
+    def _places(self) -> tuple[Span, Span] | None:
         """Value, low and high of both sides; less the limit where that is relative to the plan. None for other ROIs."""
         if self.is_of_another_roi:
             return None
@@ -144,62 +142,21 @@ class GoalChange:
 
 
 def paired(a: Side, b: Side) -> tuple[GoalChange, ...]:
-    """The goals of both sides, each once, in the order of B with what A alone has at the end.
-
-    A goal is found again by its id, where it asks the same of the same structure. One that was held against several
-    ROIs is found by name and number of the ROI, then by the name, then by the number if both plans have one structure
-    set: with another one, a number may be of another structure.
-    """
-    left = list(a.goals)
-    found: dict[int, Held] = {}
-    one_set = bool(a.structure_sets) and a.structure_sets == b.structure_sets
-    for key in _keys(one_set=one_set):
-        rest = [held for index, held in enumerate(b.goals) if index not in found]
-        for index, held in enumerate(b.goals):
-            wanted = key(held)
-            if index in found or wanted is None:
-                continue
-            same = [other for other in left if key(other) == wanted]
-            if len(same) == 1 and sum(key(other) == wanted for other in rest) == 1:
-                found[index] = same[0]
-        left = [held for held in left if not any(held is other for other in found.values())]
-    changes = [GoalChange(found.get(index), held) for index, held in enumerate(b.goals)]
-    return (*changes, *(GoalChange(held, None) for held in left))
-
-
-def _keys(*, one_set: bool) -> Iterator[Callable[[Held], object]]:
-    """By what a goal of one side is found on the other, the surest first; a key of None finds nothing."""
-    yield lambda held: (held.asks, held.roi_number, held.roi_name)
-    yield lambda held: None if held.roi_name is None else (held.asks, held.roi_name)
-    if one_set:
-        yield lambda held: None if held.roi_number is None else (held.asks, held.roi_number)
-
-
-def alone(a: Side, b: Side, changes: Sequence[GoalChange]) -> tuple[GoalChange, ...]:
-    """`changes` with a goal that each side held against one ROI alone joined, whatever that ROI is called."""
-    joined: list[GoalChange] = []
-    for change in changes:
-        held = change.held
-        of_a = [other for other in a.goals if other.asks == held.asks]
-        of_b = [other for other in b.goals if other.asks == held.asks]
-        if (change.a is not None and change.b is not None) or len(of_a) != 1 or len(of_b) != 1:
-            joined.append(change)
-        elif change.b is not None:
-            joined.append(GoalChange(of_a[0], of_b[0]))
-    return tuple(joined)
+    """The goals of both sides, each once, see `pairs`."""
+    return tuple(GoalChange(*pair) for pair in pairs(a.goals, b.goals, one_set=is_one_set(a, b)))
 
 
 def _says_nothing(held: Held) -> bool:
     return held.value is None and held.outcome not in ORDER
 
 
-def _numbers(held: Held | None) -> tuple[float, float, float] | None:
+def _numbers(held: Held | None) -> Span | None:
     if held is None or held.value is None or held.low is None or held.high is None or held.outcome not in ORDER:
         return None
     return held.value, held.low, held.high
 
 
-def _less(numbers: tuple[float, float, float], limit: float | None) -> tuple[float, float, float]:
+def _less(numbers: Span, limit: float | None) -> Span:
     by = limit or 0.0
     return numbers[0] - by, numbers[1] - by, numbers[2] - by
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from hardcheck.comparison.change import ORDER, Change, GoalChange, alone, paired
+from hardcheck.comparison.change import ORDER, Change, GoalChange, paired
 from hardcheck.comparison.findings import FindingChange, Movement, moved
 from hardcheck.comparison.question import Difference, differences, is_same_input
+from hardcheck.comparison.shift import Shift, ValueChange, shifted
 from hardcheck.comparison.side import Held, Said, Side
 from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.plan import Severity
@@ -45,6 +46,8 @@ class Comparison:
     a: Side
     b: Side
     goals: tuple[GoalChange, ...]
+    values: tuple[ValueChange, ...]
+    """Without a limit: they decide nothing."""
     findings: tuple[FindingChange, ...]
     differences: tuple[Difference, ...]
     reasons: tuple[Reason, ...]
@@ -66,6 +69,10 @@ class Comparison:
         said = [goal for goal in self.goals if not goal.is_silent]
         return sum(goal.change is change and certain in (None, goal.certain) for goal in said)
 
+    def count_values(self, shift: Shift) -> int:
+        """How many values without a limit changed so; those without a value on either side are not counted."""
+        return sum(value.shift is shift for value in self.values if not value.is_silent)
+
     @property
     def only_a(self) -> tuple[GoalChange, ...]:
         """Goals that B does not have."""
@@ -82,13 +89,13 @@ def compare(a: Side, b: Side, *, other_patient: bool = False) -> Comparison:
 
     `other_patient` says that they are of two patients, where the sides themselves are without identity.
     """
-    goals = alone(a, b, paired(a, b))
+    goals = paired(a, b)
     findings = moved(a.findings, b.findings)
     unlike = differences(a, b, other_patient=other_patient)
     reasons = [*_of_verdict(a, b), *_of_goals(goals), *_of_findings(findings), *_of_question(unlike)]
     order = list(Result)
     reasons.sort(key=lambda reason: order.index(reason.result))
-    return Comparison(a, b, goals, findings, unlike, tuple(reasons), is_same_input(a, b))
+    return Comparison(a, b, goals, shifted(a, b), findings, unlike, tuple(reasons), is_same_input(a, b))
 
 
 def change_of_verdict(a: Verdict, b: Verdict) -> Change:

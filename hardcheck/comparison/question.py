@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hardcheck.comparison.change import ROUNDING
+from hardcheck.comparison.interval import ROUNDING
 from hardcheck.comparison.side import Side
 
 SETTINGS: Final = ("end_caps", "between_slices", "mapping", "aliases", "absent", "vertex_dose", "tps")

@@ -1,25 +1,22 @@
 """One of the two: an evaluation as its JSON document (``hardcheck.evaluation/1``) says it, with every part looked at.
 
-A file that was written yesterday may have been changed since, so nothing in it is taken on trust: what is not as it is
-written ends in a UsageError, never in a number.
+What is not as it is written ends in a UsageError, never in a number (see `written`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final
 
+from hardcheck.comparison.value import Value, values_of
+from hardcheck.comparison.written import NotAsWrittenError, bounds, known, name, number, text, whole, word
 from hardcheck.errors import UsageError
 from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.plan import Severity
 from hardcheck.protocol import Op, Tier
 
-Word = TypeVar("Word", bound=StrEnum)
-
-_DO = "name a file that 'hardcheck check --json FILE' wrote"
+_DO: Final = "name a file that 'hardcheck check --json FILE' wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,8 @@ class Side:
     verdict: Verdict
     goals: tuple[Held, ...]
     findings: tuple[Said, ...]
+    values: tuple[Value, ...]
+    """Without a limit."""
     plan: Mapping[str, Any]
     protocol: Mapping[str, Any]
     levels: Mapping[str, float]
@@ -96,6 +95,11 @@ class Side:
         return frozenset(uid for modality, uid, _ in self.inputs if modality == "RTSTRUCT" and uid)
 
 
+def is_one_set(a: Side, b: Side) -> bool:
+    """Whether both are known to rest on the same structure sets."""
+    return bool(a.structure_sets) and a.structure_sets == b.structure_sets
+
+
 def side_of(document: Mapping[str, Any], *, intact: bool, where: str | None = None) -> Side:
     """The evaluation of `document`, whose outer shape is known to be right.
 
@@ -106,29 +110,26 @@ def side_of(document: Mapping[str, Any], *, intact: bool, where: str | None = No
         goals = tuple(_held(goal) for goal in document["goals"])
         found = tuple(_finding(entry) for entry in document["integrity"])
         side = Side(
-            verdict=_word(Verdict, document["verdict"]),
+            verdict=word(Verdict, document["verdict"]),
             goals=goals,
             findings=found,
+            values=tuple(values_of(document)),
             plan=dict(document["plan"]),
             protocol=dict(document["protocol"]),
             levels={
-                str(name): _known(_number(dose_gy)) for name, dose_gy in dict(document.get("levels") or {}).items()
+                str(level): known(number(dose_gy)) for level, dose_gy in dict(document.get("levels") or {}).items()
             },
-            version=_text(document.get("version")),
+            version=text(document.get("version")),
             settings=dict(document["provenance"]["settings"]),
             inputs=tuple(_inputs(document["provenance"]["inputs"])),
             anonymous=document.get("anonymous") is True,
             intact=intact,
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        said = error.args[0] if isinstance(error, _NotAsWrittenError) else "a part of it is not as it is written"
+        said = error.args[0] if isinstance(error, NotAsWrittenError) else "a part of it is not as it is written"
         raise UsageError(f"is no evaluation: {said}", where=where, do=_DO) from None
     _refuse_twice(goals, where)
     return side
-
-
-class _NotAsWrittenError(ValueError):
-    """What is wrong, in words that quote nothing of the document."""
 
 
 def _refuse_twice(goals: Iterable[Held], where: str | None) -> None:
@@ -138,82 +139,39 @@ def _refuse_twice(goals: Iterable[Held], where: str | None) -> None:
 
 
 def _held(goal: Mapping[str, Any]) -> Held:
-    value, low, high = (_number(goal[name]) for name in ("value", "low", "high"))
-    if value is None:
-        if low is not None or high is not None:
-            raise _NotAsWrittenError("a goal has an interval and no value")
-    else:
-        low, high = -math.inf if low is None else low, math.inf if high is None else high
-        if not low <= value <= high:
-            raise _NotAsWrittenError("a value lies outside of its interval")
-    outcome = _word(Outcome, goal["outcome"])
+    value, low, high = bounds(goal, "a goal")
+    outcome = word(Outcome, goal["outcome"])
     if outcome is Outcome.MARGINAL and value is None:
-        raise _NotAsWrittenError("a goal is marginal without a value")
-    op, metric = _word(Op, goal["op"]), _text(goal["metric"])
-    limit, unit = _number(goal["limit"]), _text(goal["unit"])
+        raise NotAsWrittenError("a goal is marginal without a value")
+    op, metric = word(Op, goal["op"]), text(goal["metric"])
+    limit, unit = number(goal["limit"]), text(goal["unit"])
     return Held(
-        id=_text(goal["id"]),
-        structure=_text(goal["structure"]),
+        id=text(goal["id"]),
+        structure=text(goal["structure"]),
         metric=metric,
         op=op,
         unit=unit,
-        text=_text(goal.get("goal") or f"{metric} {op} {'?' if limit is None else f'{limit:g}'} {unit}".rstrip()),
-        tier=_word(Tier, goal["tier"]),
+        text=text(goal.get("goal") or f"{metric} {op} {'?' if limit is None else f'{limit:g}'} {unit}".rstrip()),
+        tier=word(Tier, goal["tier"]),
         outcome=outcome,
         limit=limit,
         value=value,
         low=low,
         high=high,
-        reason=_text(goal.get("reason")),
-        review=_text(goal.get("review")),
-        roi_number=_whole(goal["roi_number"]),
-        roi_name=None if goal["roi_name"] is None else _text(goal["roi_name"]),
+        reason=text(goal.get("reason")),
+        review=text(goal.get("review")),
+        roi_number=whole(goal["roi_number"]),
+        roi_name=name(goal["roi_name"]),
         uncertain_tier=goal.get("uncertain_tier") is True,
         ways=1 + len(list(goal.get("alternatives") or ())),
     )
 
 
 def _finding(entry: Mapping[str, Any]) -> Said:
-    structures = tuple(_text(name) for name in entry["structures"])
-    return Said(_text(entry["id"]), _word(Severity, entry["severity"]), _text(entry["message"]), structures)
+    structures = tuple(text(roi) for roi in entry["structures"])
+    return Said(text(entry["id"]), word(Severity, entry["severity"]), text(entry["message"]), structures)
 
 
 def _inputs(entries: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, str]]:
     for entry in entries:
-        yield tuple(_text(entry.get(name)) for name in ("modality", "sop_instance_uid", "sha256"))  # type: ignore[misc]
-
-
-def _word(kind: type[Word], value: object) -> Word:
-    try:
-        return kind(_text(value))
-    except ValueError:
-        raise _NotAsWrittenError(f"{kind.__name__.lower()} is none that there is") from None
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise _NotAsWrittenError("a text is none")
-    return value
-
-
-def _whole(value: object) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise _NotAsWrittenError("the number of an ROI is none")
-    return value
-
-
-def _number(value: object) -> float | None:
-    """A finite number, None where there is none; 1e999 is JSON, and no number that was written."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _NotAsWrittenError("a number is none")
-    return float(value)
-
-
-def _known(value: float | None) -> float:
-    if value is None:
-        raise _NotAsWrittenError("a prescription level has no dose")
-    return value
+        yield tuple(text(entry.get(key)) for key in ("modality", "sop_instance_uid", "sha256"))  # type: ignore[misc]

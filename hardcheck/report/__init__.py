@@ -93,12 +93,14 @@ def content(
             return _page(evaluation, at, look or Look(), anonymous=anonymous).encode("utf-8")
         case "pdf":
             from hardcheck.pdf import pdf_bytes  # noqa: PLC0415 - WeasyPrint only for those who want a PDF
+            from hardcheck.report.page_header import page_header  # noqa: PLC0415 - as above
             from hardcheck.report.paper import paper_style  # noqa: PLC0415 - as above
 
             look = look or Look()
             html = _page(evaluation, at, look, anonymous=anonymous)
-            style = paper_style(evaluation, look.settings, created=at, anonymous=anonymous)
-            return pdf_bytes(html, style=style, created=at)
+            wording = look.settings.wording
+            edges = page_header(evaluation, created=at, anonymous=anonymous, wording=wording)
+            return pdf_bytes(html, style=paper_style(edges, look.settings), created=at)
         case "json":
             return json_text(evaluation_document(evaluation, anonymous=anonymous)).encode("utf-8")
         case "csv":

@@ -5,15 +5,16 @@ Numbers are unrounded; what is unknown or infinite is null, never NaN.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from hardcheck import STATEMENT, __version__
-from hardcheck.comparison import Change
+from hardcheck.comparison import Change, Shift
 from hardcheck.report.document import finite
 from hardcheck.spreadsheet import Cell
 
 if TYPE_CHECKING:
-    from hardcheck.comparison import Comparison, FindingChange, GoalChange, Held, Side
+    from hardcheck.comparison import Comparison, FindingChange, GoalChange, Held, Side, Value, ValueChange
 
 COMPARISON_SCHEMA: Final = "hardcheck.comparison/1"
 
@@ -32,6 +33,7 @@ def changes_document(comparison: Comparison) -> dict[str, Any]:
         },
         "counts": {str(change): comparison.count(change) for change in Change},
         "certain": {str(change): comparison.count(change, certain=True) for change in (Change.WORSE, Change.BETTER)},
+        "value_counts": {str(shift): comparison.count_values(shift) for shift in Shift},
         "anonymous": comparison.a.anonymous and comparison.b.anonymous,
         "same_input": comparison.same_input,
         "differences": [
@@ -41,14 +43,18 @@ def changes_document(comparison: Comparison) -> dict[str, Any]:
         "a": _side(comparison.a),
         "b": _side(comparison.b),
         "goals": [_goal(goal) for goal in comparison.goals],
+        "values": [_value(value) for value in comparison.values],
         "findings": [_finding(found) for found in comparison.findings],
         "statement": STATEMENT,
     }
 
 
 def changes_rows(comparison: Comparison) -> list[dict[str, Cell]]:
-    """One row for each goal of either side; numbers unrounded, None where there is none."""
-    return [_row(goal) for goal in comparison.goals]
+    """One row for each goal and for each value without a limit of either side.
+
+    Numbers unrounded, None where there is none.
+    """
+    return [*map(_goal_row, comparison.goals), *map(_value_row, comparison.values)]
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -106,6 +112,38 @@ def _held(held: Held | None) -> dict[str, Any] | None:
     }
 
 
+def _value(change: ValueChange) -> dict[str, Any]:
+    found = change.found
+    return {
+        "kind": str(found.kind),
+        "structure": found.structure,
+        "vertex": found.vertex or None,
+        "name": found.name,
+        "unit": found.unit,
+        "change": str(change.shift),
+        "certain": change.certain,
+        "difference": finite(change.difference),
+        "notes": list(change.notes),
+        "a": _one(change.a),
+        "b": _one(change.b),
+    }
+
+
+def _one(value: Value | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "roi_number": value.roi_number,
+        "roi_name": value.roi_name,
+        "rests_on": value.rests_on or None,
+        "value": finite(value.value),
+        "low": finite(value.low),
+        "high": finite(value.high),
+        "outcome": value.outcome or None,
+        "reason": value.reason or None,
+    }
+
+
 def _finding(found: FindingChange) -> dict[str, Any]:
     return {
         "id": found.finding.id,
@@ -117,15 +155,25 @@ def _finding(found: FindingChange) -> dict[str, Any]:
     }
 
 
+_TEXTS: Final = ("id", "structure", "metric", "op", "unit", "tier", "change", "outcome_change", "value_change")
 _NUMBERS: Final = ("roi_number", "roi_name", "limit", "value", "low", "high", "outcome", "reason")
 
 
-def _row(goal: GoalChange) -> dict[str, Cell]:
-    document = _goal(goal)
-    names = ("id", "structure", "metric", "op", "unit", "tier", "change", "outcome_change", "value_change")
-    row: dict[str, Cell] = {name: document[name] for name in names}
-    row |= {"certain": "yes" if goal.certain else "no", "difference": document["difference"]}
+def _goal_row(goal: GoalChange) -> dict[str, Cell]:
+    return _row("goal", _goal(goal))
+
+
+def _value_row(value: ValueChange) -> dict[str, Cell]:
+    """With the same columns as a goal; those of a limit are empty."""
+    document = _value(value)
+    name = f"{value.found.vertex}: {value.found.name}" if value.found.vertex else value.found.name
+    return _row(str(value.found.kind), document | {"metric": name, "value_change": document["change"]})
+
+
+def _row(kind: str, document: Mapping[str, Any]) -> dict[str, Cell]:
+    row: dict[str, Cell] = {"kind": kind, **{name: document.get(name) for name in _TEXTS}}
+    row |= {"certain": "yes" if document["certain"] else "no", "difference": document["difference"]}
     for side in ("a", "b"):
         held = document[side] or {}
         row |= {f"{side}_{name}": held.get(name) for name in _NUMBERS}
-    return row | {"notes": "; ".join(goal.notes)}
+    return row | {"notes": "; ".join(document["notes"])}

@@ -9,20 +9,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from hardcheck import STATEMENT, __version__
-from hardcheck.comparison import Change, Movement, Result
+from hardcheck.comparison import Change, Movement, Result, Shift
 from hardcheck.evaluation.result import Outcome
 from hardcheck.metric import decimal_text
 from hardcheck.protocol import Tier
 from hardcheck.quantity import Quantity
-from hardcheck.report.number import DIGITS, MINUS, Claimed, fixed, shown_of
+from hardcheck.report.number import DIGITS, MINUS, Claimed, fixed, interval, plain, shown_of
 from hardcheck.report.overlay import overlay_plot
+from hardcheck.report.page import department, own_files
+from hardcheck.report.page_header import pair_header
 from hardcheck.report.plot import NARROW, WIDE
-from hardcheck.report.row import WORDS
-from hardcheck.report.template import environment, policy, style_sheet
+from hardcheck.report.template import environment, policy, speak, style_sheet
+from hardcheck.settings import SHIPPED
+from hardcheck.wording import ENGLISH, Wording
 
 if TYPE_CHECKING:
-    from hardcheck.comparison import Comparison, GoalChange, Held, Side
+    from markupsafe import Markup
+
+    from hardcheck.comparison import Comparison, GoalChange, Held, Side, Value, ValueChange
     from hardcheck.report.overlay import Overlaid
+    from hardcheck.settings import Settings
 
 TITLES: Final = {
     Result.WORSE: "Worse",
@@ -40,6 +46,13 @@ CHANGES: Final = {
     Change.BETTER: "better",
     Change.WITHIN: "same within the uncertainty",
     Change.SAME: "the same",
+}
+SHIFTS: Final = {
+    Shift.HIGHER: "higher",
+    Shift.LOWER: "lower",
+    Shift.UNKNOWN: "cannot be told",
+    Shift.WITHIN: "same within the uncertainty",
+    Shift.SAME: "the same",
 }
 MOVEMENTS: Final = {
     Movement.NEW: ("New in B", "Findings that A does not have."),
@@ -102,6 +115,49 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueCell:
+    """What one side says of a value without a limit; all empty where it does not have it."""
+
+    value: str
+    interval: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """One value without a limit as a row of the tables."""
+
+    structure: str
+    roi: str
+    name: str
+    a: ValueCell
+    b: ValueCell
+    shift: str
+    word: str
+    difference: str
+    notes: tuple[str, ...]
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether one number with its interval says what both sides do."""
+        return self.shift == Shift.SAME and self.a == self.b and not self.notes
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftGroup:
+    """Values without a limit with one kind of change."""
+
+    title: str
+    lead: str
+    rows: tuple[ShiftRow, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a list is enough, with one number for both sides."""
+        return all(row.is_alike for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """One side: what it is, and what it rests on."""
 
@@ -121,39 +177,58 @@ def changes_page(
     names: tuple[str, str],
     without_curves: tuple[bool, bool],
     created: datetime,
+    settings: Settings = SHIPPED,
 ) -> str:
     """The page. The same arguments give the same text.
 
     `names` are what the reader named the sides by, such as file names, both empty without identity; `without_curves`
-    says which side was read from an evaluation that holds none.
+    says which side was read from an evaluation that holds none. Of the `settings`, name and logo of the department
+    count, and the words that this page has in common with the report.
     """
     style = style_sheet("report", "report.css") + style_sheet("comparison", "comparison.css")
+    edges = changes_edges(comparison, created=created)
+    anonymous = comparison.a.anonymous and comparison.b.anonymous
+    wording = settings.wording
+    pages = environment("comparison", "report")
+    speak(pages, wording)
     abouts = [
         _about(letter, side, name, is_file=is_file)
         for letter, side, name, is_file in zip("AB", (comparison.a, comparison.b), names, without_curves, strict=True)
     ]
-    return environment("comparison", "report").get_template("comparison.html").render(
-        anonymous=comparison.a.anonymous and comparison.b.anonymous,
+    return pages.get_template("comparison.html").render(
+        anonymous=anonymous,
         changes=CHANGES,
         comparison=comparison,
         counts=[(change, comparison.count(change), comparison.count(change, certain=True)) for change in Change],
         created=created,
+        department=department(settings, anonymous=anonymous),
         findings=[
             (movement, title, lead, [f for f in comparison.findings if f.movement is movement])
             for movement, (title, lead) in MOVEMENTS.items()
         ],
-        groups=[group for group in _groups(comparison) if group.rows],
+        groups=[group for group in _groups(comparison, wording) if group.rows],
         lines=lines,
+        own_files=list(own_files(settings, anonymous=anonymous)),
+        page_edges=edges,
         plots=[overlay_plot(lines, layout) for layout in (WIDE, NARROW)],
-        policy=policy(style),
+        policy=policy(style, edges),
         sentence=SENTENCES[comparison.result],
+        shift_counts=[(shift, comparison.count_values(shift)) for shift in Shift],
+        shift_groups=[group for group in _shift_groups(comparison) if group.rows],
+        shifts=SHIFTS,
         sides=abouts,
-        silent=[_silent(goal) for goal in comparison.goals if goal.is_silent],
+        silent=[_silent(goal, wording) for goal in comparison.goals if goal.is_silent],
+        silent_values=sum(value.is_silent for value in comparison.values),
         statement=STATEMENT,
         style=style,
         title=TITLES[comparison.result],
         version=__version__,
     )  # fmt: skip
+
+
+def changes_edges(comparison: Comparison, *, created: datetime) -> Markup:
+    """The lines at the edge of each printed page."""
+    return pair_header(comparison, TITLES[comparison.result], created=created)
 
 
 def _about(letter: str, side: Side, name: str, *, is_file: bool) -> About:
@@ -174,7 +249,7 @@ def _about(letter: str, side: Side, name: str, *, is_file: bool) -> About:
     return About(letter, str(side.verdict), tuple(who), (*who, *facts), side.inputs, said)
 
 
-def _groups(comparison: Comparison) -> Iterator[Group]:
+def _groups(comparison: Comparison, wording: Wording) -> Iterator[Group]:
     """Every goal that says something in exactly one group, what matters first."""
     both = [goal for goal in comparison.goals if goal.a is not None and goal.b is not None and not goal.is_silent]
     order = list(Change)
@@ -194,7 +269,7 @@ def _groups(comparison: Comparison) -> Iterator[Group]:
         ("only-a", "In A alone", "B does not have these goals.", comparison.only_a),
         ("only-b", "In B alone", "A does not have these goals.", comparison.only_b),
     ):
-        yield Group(name, title, lead, tuple(change_row(goal) for goal in goals))
+        yield Group(name, title, lead, tuple(change_row(goal, wording) for goal in goals))
 
 
 _UNTOLD: Final = (
@@ -205,17 +280,16 @@ _OUTSIDE: Final = "The intervals of A and B have no number in common: the differ
 _WITHIN: Final = "The intervals of A and B overlap: the difference may be none."
 
 
-def change_row(goal: GoalChange) -> ChangeRow:
+def change_row(goal: GoalChange, wording: Wording = ENGLISH) -> ChangeRow:
     """The texts of one goal."""
     held = goal.held
-    roi = "" if held.roi_number is None else f"ROI {held.roi_number} {held.roi_name or 'without a name'}"
     return ChangeRow(
         held.structure,
-        roi,
+        _roi(held.roi_number, held.roi_name),
         held.text,
-        f"{held.tier}?" if held.uncertain_tier else str(held.tier),
-        _cell(goal.a),
-        _cell(goal.b),
+        wording.say(f"tier.{held.tier}") + ("?" if held.uncertain_tier else ""),
+        _cell(goal.a, wording),
+        _cell(goal.b, wording),
         str(goal.change),
         CHANGES[goal.change],
         _difference(goal),
@@ -225,7 +299,62 @@ def change_row(goal: GoalChange) -> ChangeRow:
     )
 
 
-def _cell(held: Held | None) -> SideCell:
+def _shift_groups(comparison: Comparison) -> Iterator[ShiftGroup]:
+    """Every value without a limit that is there on a side in exactly one group, those that differ first."""
+    said = [value for value in comparison.values if not value.is_silent]
+    both = [value for value in said if value.a is not None and value.b is not None]
+    same = [value for value in both if value.shift is Shift.SAME]
+    for title, lead, values in (
+        ("Outside of the intervals", _OUTSIDE, [value for value in both if value.certain]),
+        ("The same within the uncertainty", _WITHIN, [value for value in both if value.shift is Shift.WITHIN]),
+        ("The same", "", [value for value in same if not shift_row(value).is_alike]),
+        ("The same, and the interval too", "", [value for value in same if shift_row(value).is_alike]),
+        ("It cannot be told", _UNTOLD_VALUES, [value for value in both if value.shift is Shift.UNKNOWN]),
+        ("In A alone", "B does not have these values.", [value for value in said if value.b is None]),
+        ("In B alone", "A does not have these values.", [value for value in said if value.a is None]),
+    ):
+        yield ShiftGroup(f"Without a limit: {title[0].lower()}{title[1:]}", lead, tuple(map(shift_row, values)))
+
+
+_UNTOLD_VALUES: Final = (
+    "A value is there on one side alone, it is of ROIs with different names or of a vertex in another place, or it "
+    "rests on something else."
+)
+
+
+def shift_row(value: ValueChange) -> ShiftRow:
+    """The texts of one value without a limit."""
+    found = value.found
+    name = f"{found.vertex}: {found.name}" if found.vertex else found.name
+    return ShiftRow(
+        found.structure,
+        _roi(found.roi_number, found.roi_name),
+        name,
+        _value_cell(value.a),
+        _value_cell(value.b),
+        str(value.shift),
+        SHIFTS[value.shift],
+        "" if value.shift in (Shift.UNKNOWN, Shift.SAME) else _signed(value.difference, found.unit),
+        value.notes,
+    )
+
+
+def _value_cell(value: Value | None) -> ValueCell:
+    if value is None:
+        return ValueCell("", "", "")
+    if value.value is None:
+        return ValueCell("", "", value.reason or "no value")
+    quantity = Quantity(value.value, value.low, value.high, value.unit)
+    if value.low == value.high and not value.unit:
+        return ValueCell(decimal_text(value.value), "", "")  # counted, not measured
+    return ValueCell(f"{plain(value.value, value.unit)} {value.unit}".rstrip(), interval(quantity), "")
+
+
+def _roi(number: int | None, name: str | None) -> str:
+    return "" if number is None else f"ROI {number} {name or 'without a name'}"
+
+
+def _cell(held: Held | None, wording: Wording) -> SideCell:
     if held is None:
         return SideCell("", "", "", "", "", "", "")
     unknown = Quantity.unknown(held.unit, held.reason or "no value")
@@ -235,7 +364,8 @@ def _cell(held: Held | None) -> SideCell:
     claimed = Claimed(quantity, held.limit, held.unit, held.op, held.outcome, "Volume(" in held.text)
     shown = shown_of(claimed)
     reason = held.review or held.reason
-    return SideCell(held.outcome, WORDS[held.outcome], _effect(held), shown.value, shown.interval, shown.unit, reason)
+    word = wording.say(f"outcome.{held.outcome}")
+    return SideCell(held.outcome, word, _effect(held), shown.value, shown.interval, shown.unit, reason)
 
 
 def _effect(held: Held) -> str:
@@ -252,15 +382,16 @@ def _effect(held: Held) -> str:
 
 
 def _difference(goal: GoalChange) -> str:
-    """B less A with its sign; never a zero that is none."""
-    difference = goal.difference
-    if difference is None or goal.value is Change.UNKNOWN:
+    """B less A with its sign, where both are known and not the same."""
+    return "" if goal.value in (Change.UNKNOWN, Change.SAME) else _signed(goal.difference, goal.held.unit)
+
+
+def _signed(difference: float | None, unit: str) -> str:
+    """A difference with its sign; never a zero that is none."""
+    if difference is None:
         return ""
-    unit = goal.held.unit
     digits = DIGITS.get(unit, 2)
     number = fixed(abs(difference), digits)
-    if goal.value is Change.SAME:
-        return ""
     if not number.strip("0."):
         return f"less than {decimal_text(10.0**-digits)} {unit}".rstrip()
     return f"{'+' if difference > 0 else MINUS}{number} {unit}".rstrip()
@@ -306,12 +437,12 @@ class _Place:
         return min(ends), self.of(value), max(ends)
 
 
-def _silent(goal: GoalChange) -> tuple[str, str, str, str]:
+def _silent(goal: GoalChange, wording: Wording) -> tuple[str, str, str, str]:
     """Structure, goal, outcome and reason of one without a value on either side."""
     held = goal.held
     before = goal.a.reason if goal.a is not None else ""
     reason = held.reason if held.reason == before else f"A: {before or 'no reason'}; B: {held.reason or 'no reason'}"
-    return held.structure, held.text, WORDS[held.outcome], reason
+    return held.structure, held.text, wording.say(f"outcome.{held.outcome}"), reason
 
 
 def reasons_of(comparison: Comparison) -> Iterable[str]:

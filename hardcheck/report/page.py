@@ -95,7 +95,7 @@ def variables(
         columns=settings.columns,
         counts=counts(table.rows),
         created=created,
-        department=_department(settings, anonymous=anonymous),
+        department=department(settings, anonymous=anonymous),
         dose_scale=plan_scale_text(shown.dose_scale),
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
         head=headline(shown, table.rows, wording),
@@ -124,7 +124,7 @@ def variables(
         sections=sections,
         settings=[
             *((str(name), _setting(value)) for name, value in shown.settings.items()),
-            *_own_files(settings, anonymous=anonymous),
+            *own_files(settings, anonymous=anonymous),
         ],
         statement=STATEMENT,
         style=style,
@@ -147,14 +147,14 @@ def _sections(shown: Evaluation, settings: Settings) -> dict[str, str]:
     }
 
 
-def _department(settings: Settings, *, anonymous: bool) -> dict[str, str]:
+def department(settings: Settings, *, anonymous: bool) -> dict[str, str]:
     """Name and logo; neither without identity, since the institution may tell who the patient is."""
     if anonymous:
         return {"name": "", "logo": ""}
     return {"name": settings.department, "logo": data_uri(settings.logo)}
 
 
-def _own_files(settings: Settings, *, anonymous: bool) -> Iterable[tuple[str, str]]:
+def own_files(settings: Settings, *, anonymous: bool) -> Iterable[tuple[str, str]]:
     """What else this report rests on than the evaluation."""
     if settings.sha256:
         yield "settings of the report", "left out" if anonymous else settings.sha256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from hardcheck.visible import visible
 from hardcheck.wording import ENGLISH, Wording
 
 if TYPE_CHECKING:
+    from hardcheck.comparison import Comparison
     from hardcheck.evaluation.result import Evaluation
 
 LONGEST: Final = 60
@@ -30,6 +32,38 @@ def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool, w
         "top-center": "" if anonymous else _plan(evaluation),
         "bottom-left": f"{evaluation.verdict}, {_short(what)}, {created:%Y-%m-%d %H:%M}",
     }
+    return edges(boxes)
+
+
+def pair_header(comparison: Comparison, result: str, *, created: datetime) -> Markup:
+    """The same of a comparison, whose sides may be of two patients; `result` says in words what came of it.
+
+    An evaluation that was read holds no name of the patient, so that the ID alone tells who it is.
+    """
+    sides = (comparison.a, comparison.b)
+    patients = ["without identity" if side.anonymous else side.patient_id or "patient ID not given" for side in sides]
+    plans = ["" if side.anonymous else str(side.plan.get("label") or "plan without label") for side in sides]
+    protocols = [f"{side.protocol.get('id') or '?'} {side.protocol.get('version') or ''}".strip() for side in sides]
+    return edges(
+        {
+            "top-left": _pair(patients, "Patient ID " if not all(side.anonymous for side in sides) else ""),
+            "top-center": _pair(plans, "") if any(plans) else "",
+            "bottom-left": f"{result}, {_pair(protocols, '')}, {created:%Y-%m-%d %H:%M}",
+        }
+    )
+
+
+def _pair(texts: list[str], before: str) -> str:
+    """Both, or the one that they are."""
+    if texts[0] == texts[1]:
+        return before + _short(texts[0])
+    return before + " · ".join(
+        f"{letter}: {_short(text, LONGEST // 2)}" for letter, text in zip("AB", texts, strict=True)
+    )
+
+
+def edges(boxes: Mapping[str, str]) -> Markup:
+    """A style sheet with the texts of those margin boxes, by place; an empty one is left out."""
     rules = "".join(f"@{place} {{ content: {css_string(text)}; }} " for place, text in boxes.items() if text)
     return Markup(f"@page {{ {rules}}}")  # noqa: S704 - every text is a CSS string of plain characters and escapes
 
@@ -51,6 +85,6 @@ def _plan(evaluation: Evaluation) -> str:
     return _short(" + ".join(label for label in labels if label)) or "plan without label"
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int = LONGEST) -> str:
     text = visible(text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

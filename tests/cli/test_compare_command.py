@@ -10,6 +10,7 @@ from hardcheck.phantom import box_plan
 from hardcheck.plan import Patient
 from hardcheck.report import json_text
 from hardcheck.report.seal import seal
+from tests.pdf.engine import library, needs_pdf
 
 # The GTV is a cube of 12 mm around the hottest point of 68 Gy.
 MET = "Max[Gy] <= 70 Gy"
@@ -99,6 +100,40 @@ def test_everything_is_written(run, box, written, protocol, tmp_path):
     page = outputs[0].read_text("utf-8")
     assert "No curves of A" in page
     assert "No curves of B" not in page
+
+
+@needs_pdf
+def test_a_pdf_is_written_with_the_look_of_the_department(run, box, written, protocol, tmp_path):
+    site, made = tmp_path / "site.yaml", tmp_path / "c.pdf"
+    site.write_text("department: Clinic of A\npaper: Letter\n", "utf-8")
+    result = run("compare", written(), box, "-p", protocol({MET: "required"}), "-o", made, "--settings", site)
+    assert result.exit_code == 0, result.output
+    page = library("pypdf").PdfReader(made).pages[0]
+    assert "Clinic of A" in page.extract_text()
+    assert [round(float(side)) for side in page.mediabox[2:]] == [612, 792]
+
+
+def test_values_without_a_limit_from_plans_and_from_evaluations(run, box, tmp_path, protocol, one_document):
+    made = protocol({MET: "required"})
+    text = made.read_text("utf-8")
+    reporting = tmp_path / "reporting.yaml"
+    reporting.write_text(text.replace("    goals:", '    report: ["Mean[Gy]"]\n    goals:'), "utf-8")
+    documents = {name: tmp_path / f"{name}.json" for name in "ab"}
+    for path in documents.values():
+        run("check", box, "-p", reporting, "--json", path)
+    of_plans = one_document(run("compare", box, box, "-p", reporting, "--json", "-").stdout)
+    of_files = one_document(run("compare", *documents.values(), "--json", "-").stdout)
+    assert of_plans["values"] == of_files["values"]
+    assert [(v["name"], v["change"]) for v in of_plans["values"]] == [("Mean[Gy]", "SAME")]
+    document = json.loads(documents["b"].read_text("utf-8"))
+    for name in ("value", "low", "high"):
+        document["reported"][0][name] += 5
+    document["provenance"]["evaluation_sha256"] = seal(document)
+    documents["b"].write_text(json_text(document), "utf-8")
+    result = run("compare", *documents.values())
+    assert result.exit_code == 0
+    assert "1 value without a limit: 1 higher." in result.stdout
+    assert "+5.00 Gy" in result.stdout
 
 
 def other_patient(document):

@@ -11,21 +11,28 @@ from dataclasses import replace
 import pytest
 
 from hardcheck import STATEMENT
-from hardcheck.comparison import Result, compare, side_of
+from hardcheck.comparison import Result, Shift, compare, side_of
 from hardcheck.evaluation.result import Evaluation, Verdict
+from hardcheck.library import load_settings
+from hardcheck.pdf import pdf_bytes
 from hardcheck.plan import SourceFile
 from hardcheck.quantity import Quantity
 from hardcheck.report import csv_text, json_text
 from hardcheck.report.anonymity import hider
 from hardcheck.report.changes import changes_document, changes_rows
-from hardcheck.report.changes_page import SENTENCES, TITLES, changes_page
+from hardcheck.report.changes_page import SENTENCES, TITLES, changes_edges, changes_page
 from hardcheck.report.document import evaluation_document
 from hardcheck.report.overlay import DASHED, SOLID, overlaid, overlay_plot
+from hardcheck.report.paper import paper_style
 from hardcheck.report.plot import WIDE
+from hardcheck.settings import SHIPPED
 from hardcheck.visible import visible
 from tests.comparison.sides import document, finding, goal, missing, side
+from tests.comparison.test_values import reported
+from tests.pdf.engine import library, needs_pdf
 from tests.report.sample import CLOCK, HOSTILE, StandInDvh, evaluation, everything, structure
 from tests.report.test_page import TAGS, Page
+from tests.report.test_pdf import flat
 
 
 def compared(a: Evaluation, b: Evaluation, *, anonymous=False):
@@ -89,11 +96,12 @@ def test_nothing_is_loaded_and_nothing_runs():
     names = {name for _, attributes in found.tags for name in attributes}
     assert not names & {"src", "srcset", "action", "data", "poster", "background", "ping", "style"}
     assert all(a["href"].startswith("#") for _, a in found.tags if "href" in a)
-    style = re.search(r"<style>(.*)</style>", text, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles]
     policy = next(a["content"] for tag, a in found.tags if a.get("http-equiv") == "Content-Security-Policy")
-    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
-    assert not re.search(r"url\(|@import|expression\(|http:", style)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    assert policy.startswith(f"default-src 'none'; style-src {allowed}; img-src")
+    assert not re.search(r"url\(|@import|expression\(|http:", "".join(styles))
 
 
 def test_every_link_has_its_target_and_every_id_is_one():
@@ -227,6 +235,121 @@ def test_the_table_has_one_row_for_each_goal_and_no_formula():
         ("a", "UNKNOWN", "44.0", "", "no"),
     ]
     assert rows[1]["structure"] == "'=HYPERLINK(1)"
+
+
+def test_values_without_a_limit_are_shown():
+    a = side(goal(), reported=[reported(20.0), reported(30.0, "Max[Gy]"), reported(5.0, "Min[Gy]")])
+    b = side(goal(), reported=[reported(25.0), reported(30.1, "Max[Gy]"), reported(5.0, "Min[Gy]"), reported(name="X")])
+    text = of_sides(a, b).text
+    for wanted in (
+        "Values without a limit", "1 higher", "1 same within the uncertainty", "higher +5.00 Gy",
+        "Lung ROI 3 LUNG Mean[Gy] 20.00 Gy 19.50 to 20.50 25.00 Gy 24.50 to 25.50",
+        "Lung ROI 3 LUNG Min[Gy] 5.00 Gy 4.50 to 5.50", "Without a limit: in B alone 1 value",
+    ):  # fmt: skip
+        assert wanted in text
+    assert "Values without a limit" not in of_sides(side(goal()), side(goal())).text
+
+
+def test_every_value_is_shown_once():
+    a, b = two()
+    made = compared(a, b)
+    found = Page(raw(a, b))
+    rows = [a for tag, a in found.tags if (a.get("class") or "").startswith("shift ")]
+    said = [value for value in made.values if not value.is_silent]
+    same = [value for value in said if value.shift is Shift.SAME]
+    assert same
+    assert len(rows) == len(said) - len(same)
+    for value in same:
+        assert value.found.name in found.text
+
+
+def test_values_in_json_and_in_the_table():
+    made = compare(side(goal(), reported=[reported(20.0)]), side(goal(), reported=[reported(25.0, high=None)]))
+    document = changes_document(made)
+    (said,) = document["values"]
+    assert (said["kind"], said["change"], said["difference"], said["certain"]) == ("reported", "HIGHER", 5.0, True)
+    assert (said["a"]["high"], said["b"]["high"]) == (20.5, None)
+    assert document["value_counts"] == {"HIGHER": 1, "LOWER": 0, "UNKNOWN": 0, "WITHIN": 0, "SAME": 0}
+    first, second = csv.DictReader(io.StringIO(csv_text(changes_rows(made))))
+    assert (first["kind"], second["kind"], second["metric"]) == ("goal", "reported", "Mean[Gy]")
+    assert (second["change"], second["a_value"], second["b_high"], second["tier"]) == ("HIGHER", "20.0", "", "")
+
+
+def site(text, tmp_path):
+    path = tmp_path / "site.yaml"
+    path.write_text(text, "utf-8")
+    return load_settings(path)
+
+
+def test_the_department_and_its_words(tmp_path):
+    settings = site("department: Clinic of A & B\nlabels: {outcome: {MET: achieved}, section: {goals: Aims}}", tmp_path)
+    text = of_sides(side(goal()), side(goal()), settings=settings).text
+    for wanted in ("Clinic of A & B", "achieved [MET]", "Aims", settings.sha256):
+        assert wanted in text
+    anonymous = [side(goal(), anonymous=True)] * 2
+    hidden = of_sides(*anonymous, settings=settings).text
+    assert "Clinic" not in hidden
+    assert settings.sha256 not in hidden
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_ends_a_rule_of_the_edges(text):
+    made = side(goal())
+    named = replace(made, plan={**made.plan, "label": text, "patient_id": text}, protocol={"id": text})
+    for pair in ((named, named), (made, named)):
+        sheet = changes_edges(compare(*pair), created=CLOCK)
+        assert re.fullmatch(r'@page \{ (?:@[a-z-]+ \{ content: "(?:[A-Za-z0-9 ]|\\[0-9a-f]{1,6} )*"; \} )+\}', sheet)
+
+
+def pdf_of(a, b, settings=SHIPPED):
+    made = compare(a, b)
+    page = changes_page(made, (), names=("a", "b"), without_curves=(True, True), created=CLOCK, settings=settings)
+    style = paper_style(changes_edges(made, created=CLOCK), settings)
+    return library("pypdf").PdfReader(io.BytesIO(pdf_bytes(page, style=style, created=CLOCK)))
+
+
+def bare(text):
+    return re.sub(r"\s+", "", text)
+
+
+@needs_pdf
+def test_a_pdf_has_every_row_whole_under_a_header_on_each_page():
+    long = "a rather long reason why nobody could say this of the structure " * 3
+    goals = [goal(f"g{n}", 40.0 + n / 1000, reason=long) for n in range(40)]
+    more = [goal(f"g{n}", 45.0 + n / 1000, reason=long) for n in range(40)]
+    several = [reported(20.0 + n / 10, f"V{n}Gy[%]") for n in range(30)]
+    read = pdf_of(side(*goals, reported=several), side(*more, reported=[r | {"low": 0.0} for r in several]))
+    pages = [bare(page.extract_text()) for page in read.pages]
+    assert len(pages) > 3
+    for number, text in enumerate(pages, 1):
+        for wanted in ("Patient ID ID-1", "THIGH", f"{number} / {len(pages)}", "No worse, tiny 1, 2025-03-01 12:30"):
+            assert bare(wanted) in text
+    for n in range(40):
+        row = bare(f"G{n} ROI 7 G{n} D0.03cc[Gy] <= 46.0 Gy required met {40 + n / 1000:.2f} Gy")
+        assert sum(row in text for text in pages) == 1, row
+    for n in range(30):
+        assert sum(bare(f"V{n}Gy[%] {20 + n / 10:.2f} Gy") in text for text in pages) == 1, n
+    titles = [entry.title for entry in flat(read.outline)]
+    assert titles[0] == "No worse"
+    wanted = ["Goals", "Values without a limit", "Findings", "Dose and volume", "Provenance"]
+    assert [title for title in titles if title in wanted] == wanted
+    assert "The same outcome, the value outside of the intervals" in titles
+
+
+@needs_pdf
+def test_a_pdf_of_two_patients_names_both_and_one_without_identity_none(tmp_path):
+    made = side(goal())
+    other = replace(made, plan={**made.plan, "patient_id": "ID-2", "label": "LEG"})
+    paper = site("paper: Letter", tmp_path)
+    for page in pdf_of(made, other, paper).pages:
+        assert bare("Patient ID A: ID-1 · B: ID-2") in bare(page.extract_text())
+        assert [round(float(side)) for side in page.mediabox[2:]] == [612, 792]
+    hidden = side(goal(), anonymous=True)
+    for page in pdf_of(hidden, hidden).pages:
+        text = bare(page.extract_text())
+        assert "withoutidentity" in text
+        assert "ID-1" not in text
+        assert "THIGH" not in text
 
 
 IDENTITY = ("ID-4711", "DOE", "JANE", "19500102", "THIGH", "1.2.826", "a" * 64)
