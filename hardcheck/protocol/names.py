@@ -4,8 +4,9 @@ An ROI matches when its name is the protocol structure's name or one of its alia
 Names are compared after `normal`, which forgives case and separators and nothing else: nothing is guessed, so planning
 volumes, rings and optimisation structures match only where an alias names them.
 
-An ROI that marks a place, such as an isocentre, is left out beside another of that name that has a volume, and the
-match says so. Alone it stays the match, of which nothing can be evaluated: a person has to look.
+An ROI that marks a place, such as an isocentre, is left out beside another of the same name that has a volume, and the
+match says so; beside one of another alias it is not. Alone it stays the match, of which nothing can be evaluated: a
+person has to look.
 """
 
 from __future__ import annotations
@@ -177,7 +178,9 @@ def _match(wanted: ProtocolStructure, structures: Sequence[R], free: Sequence[st
     found = tuple(s for s in structures if normal(s.name) in ways)
     if not found:
         return Match(wanted.name, (), NOT_CONTOURED, (), tuple(near_names(wanted.name, free, aliases=wanted.names)))
-    marks = tuple(s for s in found if s.is_mark) if any(s.unusable is None for s in found) else ()
+    # Beside a volume of another name, though an alias, the mark may be all that is left of a structure.
+    volumes = {normal(s.name) for s in found if s.unusable is None}
+    marks = tuple(s for s in found if s.is_mark and normal(s.name) in volumes)
     found = tuple(s for s in found if s not in marks)
     namesakes = len({s.name for s in found}) < len(found)
     if len(found) > 1 and (namesakes or not wanted.each):

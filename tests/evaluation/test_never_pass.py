@@ -17,6 +17,7 @@ from hardcheck.evaluation import Verdict, evaluate
 from hardcheck.library import load_protocol
 from hardcheck.phantom import Box, box_plan
 from hardcheck.plan import DoseGrid, Finding, FractionGroup, Plan, Prescription, Severity, Structure
+from hardcheck.protocol.names import normal
 
 GOOD = box_plan()
 NAMES = ("GTV", "PTV_HR", "CTV_IR", "PTV_LR", "Bone", "Cord")
@@ -306,3 +307,48 @@ def test_the_order_of_the_structures_is_of_no_account(order):
     assert evaluation.verdict is Verdict.PASS
     values = {r.goal.id: (r.outcome, r.quantity) for r in evaluation.results}
     assert values == {r.goal.id: (r.outcome, r.quantity) for r in evaluate(GOOD, PROTOCOL).results}
+
+
+def other_name(name: str) -> str:
+    """Another name by which the protocol knows the structure of the ROI `name`."""
+    home = next(s for s in PROTOCOL.structures if normal(name) in map(normal, s.names))
+    return next(n for n in home.names if normal(n) != normal(name))
+
+
+def as_mark(structure: Structure) -> Structure:
+    """A single point of that name, where the structure is."""
+    contours = [structure.points_mm[:1]]
+    return Structure.from_contours(
+        structure.number, structure.name, contours, geometric_type="POINT", interpreted_type="ISOCENTER"
+    )
+
+
+@pytest.mark.parametrize("name", ROIS)
+class TestMarks:
+    """What marks a place is told from a volume by its points alone, and never stands back for another alias."""
+
+    def test_left_as_a_mark_alone(self, name: str) -> None:
+        there = structures(name, lambda s: (as_mark(s),))
+        assert verdict(there(GOOD)) is not Verdict.PASS
+
+    def test_left_as_a_mark_beside_a_volume_of_another_alias(self, name: str) -> None:
+        there = structures(name, lambda s: (as_mark(s), replace(s, number=90, name=other_name(name))))
+        assert verdict(there(GOOD)) is not Verdict.PASS
+
+    def test_one_of_several_is_left_as_a_mark(self, name: str) -> None:
+        each = tuple(replace(s, each=True) for s in PROTOCOL.structures)
+        plan = structures(name, lambda s: (as_mark(s), replace(s, number=90, name=other_name(name))))(GOOD)
+        assert evaluate(plan, replace(PROTOCOL, structures=each)).verdict is not Verdict.PASS
+
+    def test_a_volume_of_such_a_type_is_no_mark(self, name: str) -> None:
+        namesakes = structures(name, lambda s: (replace(s, interpreted_type="ISOCENTER"), replace(s, number=90)))
+        assert verdict(namesakes(GOOD)) is not Verdict.PASS
+
+    def test_one_point_of_a_volume_too_many_is_no_mark(self, name: str) -> None:
+        def change(s: Structure) -> tuple[Structure, ...]:
+            pair = Structure.from_contours(
+                90, name, [s.points_mm[:2]], geometric_type="POINT", interpreted_type="ISOCENTER"
+            )
+            return s, pair
+
+        assert verdict(structures(name, change)(GOOD)) is not Verdict.PASS

@@ -289,10 +289,24 @@ def mark(number: int, name: str, kind: str = "ISOCENTER", points: int = 1, geome
 
 @pytest.mark.parametrize("kind", ["ISOCENTER", "MARKER", "REGISTRATION", "CONTROL"])
 def test_a_mark_beside_a_volume_of_that_name_is_left_out_and_told(hard: Protocol, kind: str) -> None:
-    match = match_structures(hard, [mark(1, "Cord", kind), roi(2, "SpinalCord")])["Cord"]
+    match = match_structures(hard, [mark(1, "spinal_cord", kind), roi(2, "SpinalCord")])["Cord"]
     assert [s.number for s in match.structures] == [2]
     assert [s.number for s in match.marks] == [1]
-    assert match.caveats == ("ROI 1 'Cord' has the name too and was left out: it marks a point",)
+    assert match.caveats == ("ROI 1 'spinal_cord' has the name too and was left out: it marks a point",)
+
+
+def test_a_mark_beside_a_volume_of_another_alias_is_not_left_out(hard: Protocol) -> None:
+    # It may be all that is left of the structure, and the volume another one.
+    match = match_structures(hard, [mark(1, "Cord"), roi(2, "SpinalCord")])["Cord"]
+    assert match.structures == match.marks == ()
+    assert "two ROIs match" in (match.reason or "")
+
+
+def test_a_target_of_several_that_is_there_as_a_mark_alone_stays_a_target(hard: Protocol) -> None:
+    lesions = replace(hard, structures=tuple(replace(s, each=s.name == "Cord") for s in hard.structures))
+    match = match_structures(lesions, [roi(2, "Cord"), mark(4, "SpinalCord")])["Cord"]
+    assert [(s.number, s.unusable is None) for s in match.structures] == [(2, True), (4, False)]
+    assert match.marks == ()
 
 
 @pytest.mark.parametrize(
@@ -308,7 +322,7 @@ def test_a_mark_beside_a_volume_of_that_name_is_left_out_and_told(hard: Protocol
     ],
 )
 def test_whatever_is_not_for_certain_a_mark_stays_ambiguous(hard: Protocol, other: Structure) -> None:
-    match = match_structures(hard, [other, roi(2, "SpinalCord")])["Cord"]
+    match = match_structures(hard, [other, roi(2, "cord")])["Cord"]
     assert match.structures == match.marks == ()
     assert "two ROIs match" in (match.reason or "")
 
@@ -318,11 +332,11 @@ def test_a_mark_alone_is_the_match_and_never_not_contoured(hard: Protocol) -> No
     assert [s.number for s in alone.structures] == [1]
     assert alone.structures[0].unusable
     empty = Structure.from_contours(2, "SpinalCord", [])
-    assert "two ROIs match" in (match_structures(hard, [mark(1, "Cord"), empty])["Cord"].reason or "")
+    assert "two ROIs match" in (match_structures(hard, [mark(1, "SpinalCord"), empty])["Cord"].reason or "")
 
 
 def test_a_mark_that_a_person_chose_is_taken(hard: Protocol) -> None:
-    match = match_structures(hard, [mark(1, "Cord"), roi(2, "SpinalCord")], {"Cord": "#1"})["Cord"]
+    match = match_structures(hard, [mark(1, "Cord"), roi(2, "cord")], {"Cord": "#1"})["Cord"]
     assert [s.number for s in match.structures] == [1]
     assert match.marks == ()
 

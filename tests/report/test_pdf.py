@@ -12,7 +12,7 @@ from hardcheck import STATEMENT, evaluate, load_protocol
 from hardcheck.evaluation.result import Outcome
 from hardcheck.phantom import box_plan
 from hardcheck.plan import Patient
-from hardcheck.report import content
+from hardcheck.report import Look, content
 from hardcheck.report.page_header import css_string
 from hardcheck.visible import visible
 from tests.pdf.engine import library, needs_pdf
@@ -47,6 +47,13 @@ def test_it_says_what_the_page_says():
     assert read.metadata.title == "FAIL THIGH tiny (hardcheck)"
     assert read.metadata.creation_date == CLOCK
     assert read.trailer["/Root"]["/Lang"] == "en"
+
+
+@needs_pdf
+def test_the_way_back_to_a_list_is_of_the_screen():
+    read = pdf_of(everything(), look=Look(back="index.html"))
+    assert "List of plans" in content(everything(), "html", look=Look(back="index.html")).decode()
+    assert not [page for page in read.pages if words("List of plans") in words(page.extract_text())]
 
 
 @needs_pdf
