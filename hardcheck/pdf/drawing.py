@@ -39,8 +39,37 @@ Declared = dict[str, str]
 
 def write_out(html: Any) -> None:
     """Change the drawings in `html`, the wrapped root of a page, in place."""
-    _place_symbols(html.etree_element)
-    _walk(html, _matcher(html.etree_element), {}, "#000")
+    root = html.etree_element
+    _place_symbols(root)
+    _leave_out_unseen(root)
+    _walk(html, _matcher(root), {}, "#000", _around_drawings(root))
+
+
+def _leave_out_unseen(root: Element) -> None:
+    """Take away what no paper shows: tooltips in drawings, and the drawing that holds symbols alone."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            is_tooltip = child.tag == f"{SVG}title" and parent.tag != f"{SVG}svg"
+            if is_tooltip or (child.tag == f"{SVG}svg" and {each.tag for each in child} == {f"{SVG}symbol"}):
+                _remove(parent, child)
+
+
+def _remove(parent: Element, child: Element) -> None:
+    """`child` without the text behind it, which stays."""
+    place = list(parent).index(child)
+    if place:
+        parent[place - 1].tail = (parent[place - 1].tail or "") + (child.tail or "")
+    else:
+        parent.text = (parent.text or "") + (child.tail or "")
+    parent.remove(child)
+
+
+def _around_drawings(element: Element) -> set[Element]:
+    """All elements of drawings, and those that have a drawing in them."""
+    if element.tag == f"{SVG}svg":
+        return set(element.iter())
+    found = set().union(*map(_around_drawings, element))
+    return found | {element} if found else found
 
 
 def _place_symbols(root: Element) -> None:
@@ -97,17 +126,17 @@ def _declarations(content: Any) -> Iterator[tuple[str, str, bool]]:
             yield name, tinycss2.serialize(found.value).strip(), found.important
 
 
-def _walk(wrapped: Any, matcher: Any, variables: Mapping[str, str], colour: str) -> None:
-    """`variables` and `colour` are those of the parent."""
+def _walk(wrapped: Any, matcher: Any, variables: Mapping[str, str], colour: str, wanted: set[Element]) -> None:
+    """`variables` and `colour` are those of the parent; only elements that are `wanted` are looked at."""
     declared = _declared(wrapped, matcher)
     here = {**variables, **{name: value for name, value in declared.items() if name.startswith("--")}}
     said = _resolved(declared.get("color", ""), here)
     colour = colour if said in ("", "inherit", "currentcolor", "currentColor") else said
-    children = list(wrapped.iter_children())
+    children = [child for child in wrapped.iter_children() if child.etree_element in wanted]
     if wrapped.etree_element.tag.startswith(SVG):
         _put(wrapped.etree_element, declared, here, colour)
     for child in children:
-        _walk(child, matcher, here, colour)
+        _walk(child, matcher, here, colour, wanted)
     for child in children:
         _outline_first(wrapped.etree_element, child.etree_element)
 

@@ -97,7 +97,7 @@ def content(
             from hardcheck.report.paper import paper_style  # noqa: PLC0415 - as above
 
             look = look or Look()
-            html = _page(evaluation, at, look, anonymous=anonymous)
+            html = _page(evaluation, at, look, anonymous=anonymous, on_paper=True)
             wording = look.settings.wording
             edges = page_header(evaluation, created=at, anonymous=anonymous, wording=wording)
             return pdf_bytes(html, style=paper_style(edges, look.settings), created=at)
@@ -110,7 +110,7 @@ def content(
     raise UsageError(f"{form!r} is no form of report", do=f"use one of {', '.join(FORMS)}")
 
 
-def _page(evaluation: Evaluation, created: datetime, look: Look, *, anonymous: bool) -> str:
+def _page(evaluation: Evaluation, created: datetime, look: Look, *, anonymous: bool, on_paper: bool = False) -> str:
     from hardcheck.report.own_page import read_template  # noqa: PLC0415 - Jinja2 only for those who want a page
     from hardcheck.report.page import html_page  # noqa: PLC0415 - as above
 
@@ -122,6 +122,7 @@ def _page(evaluation: Evaluation, created: datetime, look: Look, *, anonymous: b
         settings=look.settings,
         template=template,
         back=look.back,
+        on_paper=on_paper,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hardcheck.evaluation.result import Outcome
 from hardcheck.lattice import PVDR_DEFINITION
-from hardcheck.report.number import fixed, spoken
+from hardcheck.report.number import MINUS, fixed, spoken
 
 if TYPE_CHECKING:
     from hardcheck.evaluation.result import LatticeResult
@@ -94,7 +94,7 @@ def _lines(result: LatticeResult, lattice: Lattice) -> Iterable[Line]:
 
 
 def _row(vertex: Vertex) -> VertexRow:
-    x, y, z = (fixed(along, CENTRE_DIGITS) for along in vertex.centre_mm)
+    x, y, z = (fixed(along, CENTRE_DIGITS).replace("-", MINUS) for along in vertex.centre_mm)
     nearest = nearest_organ(vertex)
     return VertexRow(
         vertex.structure.name,

@@ -58,22 +58,30 @@ def html_page(
     settings: Settings = SHIPPED,
     template: OwnTemplate | None = None,
     back: str = "",
+    on_paper: bool = False,
 ) -> str:
     """The report of `evaluation`, as `settings` have it, by `template` where there is one.
 
-    The same arguments give the same text. `back` is the name of the file beside it that lists it, if any. UsageError
-    where the template cannot be used.
+    The same arguments give the same text. `back` is the name of the file beside it that lists it, if any. `on_paper`
+    leaves out what is of the screen alone: the script with its data and controls, and the plot for narrow screens.
+    UsageError where the template cannot be used.
     """
     pages = environment("report")
     speak(pages, settings.wording)
-    given = variables(evaluation, created=created, anonymous=anonymous, settings=settings) | {"back": back}
+    given = variables(evaluation, created=created, anonymous=anonymous, settings=settings, on_paper=on_paper)
+    given |= {"back": back}
     if template is not None:
         return own_page(template, given, settings.wording, str(evaluation.verdict))
     return pages.get_template("evaluation.html").render(given)
 
 
 def variables(
-    evaluation: Evaluation, *, created: datetime, anonymous: bool = False, settings: Settings = SHIPPED
+    evaluation: Evaluation,
+    *,
+    created: datetime,
+    anonymous: bool = False,
+    settings: Settings = SHIPPED,
+    on_paper: bool = False,
 ) -> dict[str, object]:
     """What the templates of the report know, by name: docs/templates.md."""
     hide = hider(evaluation.plan) if anonymous else str
@@ -87,7 +95,7 @@ def variables(
     style, script = style_sheet("report", "report.css"), style_sheet("report", "report.js")
     edges = page_header(shown, created=created, anonymous=anonymous, wording=wording)
     marks = tuple(_goal_marks(table, lines, wording))
-    plots = [plot(lines, marks, layout) for layout in (WIDE, NARROW)]
+    plots = [plot(lines, marks, layout) for layout in ((WIDE,) if on_paper else (WIDE, NARROW))]
     return dict(  # noqa: C408 - names, not texts
         accepted=shown.accepted,
         anonymous=anonymous,
@@ -103,6 +111,7 @@ def variables(
         lattices=[lattice_text(found) for found in shown.lattices],
         identity=identity(shown, anonymous=anonymous, wording=wording),
         lang=wording.language,
+        on_paper=on_paper,
         not_possible=[wording.say(f"cannot.{name}") for name in WORDING["cannot"]],
         opinion_columns=COLUMNS,
         opinions=opinion_tables(shown.second_opinions),
@@ -111,7 +120,7 @@ def variables(
         plan=shown.plan,
         outcomes=Counter(row.result.outcome for row in table.rows),
         page_edges=edges,
-        plot_data=plot_data(lines, plots, shown.plan.prescription_gy),
+        plot_data=None if on_paper else plot_data(lines, plots, shown.plan.prescription_gy),
         plots=plots,
         policy=policy(style, edges, script=script),
         protocol=shown.protocol,

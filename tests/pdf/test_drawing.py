@@ -82,3 +82,12 @@ def test_what_is_no_drawing_is_left_alone():
     root = tinyhtml5.parse("<style>p { color: red; fill: red }</style><p>x", namespace_html_elements=False)
     drawing.write_out(cssselect2.ElementWrapper.from_html_root(root))
     assert root.find("body/p").attrib == {}
+
+
+def test_tooltips_and_the_drawing_of_symbols_are_left_out_and_no_text_is():
+    page = f"<!doctype html><p>a{SYMBOLS}b<svg><title>said</title><g><title>tip</title><path/></g></svg>c"
+    root = tinyhtml5.parse(page, namespace_html_elements=False)
+    drawing.write_out(cssselect2.ElementWrapper.from_html_root(root))
+    assert [title.text for title in root.iter(f"{SVG}title")] == ["said"]
+    assert not list(root.iter(f"{SVG}symbol"))
+    assert "".join(root.find("body/p").itertext()) == "absaidc"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import socket
 import subprocess
@@ -57,6 +58,20 @@ def test_nothing_is_asked_of_the_network(monkeypatch):
     ).pages
     assert "x" in page.extract_text()
     assert asked == []
+
+
+@needs_pdf
+@pytest.mark.parametrize("was_on", [True, False])
+def test_garbage_is_collected_afterwards_as_before(was_on):
+    try:
+        (gc.enable if was_on else gc.disable)()
+        pdf_bytes("<p>x", style="", created=CLOCK)
+        assert gc.isenabled() == was_on
+        with pytest.raises(TypeError):
+            pdf_bytes(None, style="", created=CLOCK)
+        assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
 
 
 @needs_pdf

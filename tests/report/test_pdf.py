@@ -13,6 +13,7 @@ from hardcheck.evaluation.result import Outcome
 from hardcheck.phantom import box_plan
 from hardcheck.plan import Patient
 from hardcheck.report import Look, content
+from hardcheck.report.page import html_page
 from hardcheck.report.page_header import css_string
 from hardcheck.visible import visible
 from tests.pdf.engine import library, needs_pdf
@@ -156,3 +157,13 @@ def test_it_says_nothing_of_a_script():
     text = words(" ".join(page.extract_text() for page in pdf_of(everything()).pages))
     assert "Madebyhardcheck" in text
     assert "Itsonescript" not in text
+
+
+def test_paper_has_what_the_page_says_and_nothing_that_works_on_a_screen_alone():
+    page, paper = (html_page(everything(), created=CLOCK, on_paper=on_paper) for on_paper in (False, True))
+    for control in ("<script", "<button", "<nav", 'class="plot narrow"'):
+        assert control in page, control
+        assert control not in paper, control
+    rows = re.compile(r'<tr role="row" id="goal.*?</tr>', re.DOTALL)
+    assert rows.findall(paper) == rows.findall(page) != []
+    assert "the script" not in paper
