@@ -16,6 +16,9 @@ MEMORY_BYTES: Final = 4096 * 2**20
 SECONDS: Final = 3600.0
 """What a plan may take, so that nothing hangs for ever; a large one takes a minute."""
 
+ENDED: Final = "the process that evaluated it ended each time: killed, out of memory, or a defect worth a report"
+"""Of a plan of which several processes died."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalWorkers:
@@ -44,9 +47,12 @@ class LocalWorkers:
         return answer
 
     def _said(self, lost: Lost) -> str:
-        if lost is Lost.SLOW:
-            return f"took longer than {self.seconds:g} s, and was ended (--time-limit gives more)"
-        return "the process that evaluated it ended each time: killed, out of memory, or a defect worth a report"
+        return too_slow(self.seconds) if lost is Lost.SLOW else ENDED
+
+
+def too_slow(seconds: float) -> str:
+    """The reason of a plan that had its time."""
+    return f"took longer than {seconds:g} s, and was ended (--time-limit gives more)"
 
 
 def _is_exhausted(answer: object) -> bool:

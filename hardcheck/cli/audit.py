@@ -19,7 +19,8 @@ from hardcheck.cli.terms import protocol_and_regimen
 from hardcheck.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from hardcheck.audit import Against, Audited, LocalWorkers
+    from hardcheck.audit import Against, Audited
+    from hardcheck.audit.dask import DaskWorkers
     from hardcheck.store import Store
 
 SCHEMA: Final = "hardcheck.audit/1"
@@ -70,7 +71,7 @@ class AuditAsked:
 
 def audit_archive(asked: AuditAsked) -> Status:
     """Run the audit, write what was asked for, show the account."""
-    from hardcheck.audit import AuditTerms, audit
+    from hardcheck.audit import AuditTerms, LocalWorkers, audit
     from hardcheck.store import Store
 
     outputs = outputs_of(asked.files, FORMS, {})
@@ -81,11 +82,12 @@ def audit_archive(asked: AuditAsked) -> Status:
         raise UsageError("no such folder", where=str(asked.root), do="name the folder of the archive")
     _refuse_inside(asked)
     _make(folder)
-    workers = _workers(asked)
+    local = LocalWorkers(asked.jobs or _cores(), asked.memory_mb * 2**20, asked.time_limit_s)
+    workers = local if asked.dask is None else _dask(asked.dask, asked.time_limit_s)
     terms = AuditTerms(asked.levels, asked.end_caps, asked.between_slices, asked.vertex_dose)
     with Store(asked.store, anonymous=True if asked.anonymous else None) as store, _progress(asked, store) as progress:
         try:
-            audited = audit(asked.root, against, store, workers, terms, pool=workers.pool, progress=progress)
+            audited = audit(asked.root, against, store, workers, terms, pool=local.pool, progress=progress)
         except KeyboardInterrupt:
             raise InterruptError("interrupted; what is done is stored, and the same command goes on") from None
         except StoreError as error:
@@ -170,12 +172,13 @@ def _make(folder: Path | None) -> None:
         raise UsageError(said, where=f"-o {folder}", do="name a folder in one that exists and is yours") from None
 
 
-def _workers(asked: AuditAsked) -> LocalWorkers:
-    from hardcheck.audit import LocalWorkers
+def _dask(address: str, time_limit_s: float) -> DaskWorkers:
+    """The workers of a scheduler that answers."""
+    from hardcheck.audit.dask import DaskWorkers
 
-    if asked.dask is not None:
-        raise UsageError("is not there yet", where="--dask", do="use -j")
-    return LocalWorkers(asked.jobs or _cores(), asked.memory_mb * 2**20, asked.time_limit_s)
+    workers = DaskWorkers(address, time_limit_s)
+    workers.reach()
+    return workers
 
 
 def _cores() -> int:

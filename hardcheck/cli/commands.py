@@ -449,7 +449,11 @@ def compare(
     metavar="S",
     help="Seconds that a plan may take before it is set aside.",
 )
-@click.option("--dask", metavar="ADDRESS", hidden=True, help="The scheduler of dask.distributed.")
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Evaluate on the workers of this Dask scheduler, such as tcp://host:8786; -j reads headers here.",
+)
 @click.option(
     "--level",
     "levels",

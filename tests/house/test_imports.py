@@ -29,7 +29,7 @@ THIRD_PARTY = {
     "second_opinion": {"numpy", "dicompylercore", "pydicom"},
     "planning_system": {"numpy"},
     "store": {"numpy", "pyarrow", "sqlalchemy"},
-    "audit": {"numpy"},
+    "audit": {"distributed", "numpy"},
     "cohort": {"numpy"},
     "cli": {"click", "rich"},
 }
@@ -146,6 +146,7 @@ HEAVY = (
     "sqlalchemy",
     "psycopg",
     "pyarrow",
+    "distributed",
 )
 
 
