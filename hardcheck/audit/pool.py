@@ -235,8 +235,8 @@ def _work(pipe: Connection, function: Callable[[Any], Any], memory_bytes: int | 
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if memory_bytes is not None:
         bound_memory(memory_bytes)
-    pipe.send(_READY)
     with suppress(EOFError, OSError):
+        pipe.send(_READY)
         while True:
             pipe.send(function(pipe.recv()))
 
