@@ -85,11 +85,15 @@ def read_protocol(path: Path) -> Protocol:
     Raises ProtocolError, with the place of the first problem and all `problems`, where there is any, and UsageError
     where the file cannot be opened.
     """
-    data = file_bytes(path)
-    node, entry, problems = _checked(data, str(path))
+    return protocol_of(file_bytes(path), str(path))
+
+
+def protocol_of(data: bytes, file: str) -> Protocol:
+    """The protocol that the bytes of a file say, which errors call `file`. ProtocolError as of `read_protocol`."""
+    node, entry, problems = _checked(data, file)
     if node is None or entry is None or problems:
         error = error_of(problems)
-        error.file = str(path)
+        error.file = file
         raise error
     examples = tuple(_example(e, locate(node, ("examples", k))) for k, e in enumerate(entry.examples))
     return replace(_protocol(entry, hashlib.sha256(data).hexdigest()), examples=examples)

@@ -10,7 +10,7 @@ from pathlib import Path
 from hardcheck.errors import UsageError
 from hardcheck.files import data_folder
 from hardcheck.library.alias_file import read_aliases
-from hardcheck.library.protocol_file import read_protocol
+from hardcheck.library.protocol_file import file_bytes, protocol_of, read_protocol
 from hardcheck.protocol import Protocol
 from hardcheck.spelling import did_you_mean
 
@@ -42,7 +42,27 @@ def load_protocol(spec: str | Path, *, aliases: str | Path | None = None) -> Pro
     Raises UsageError where there is none, and ProtocolError, with file, line and column, where a file says
     something that cannot be accepted.
     """
-    protocol = read_protocol(protocol_path(spec))
+    return _on_shelf(read_protocol(protocol_path(spec)), aliases)
+
+
+def stored_protocol(content: bytes, called: str, *, aliases: str | Path | None = None) -> Protocol:
+    """The protocol of a file whose bytes were kept elsewhere, as `load_protocol` gives it; errors call it `called`."""
+    return _on_shelf(protocol_of(content, called), aliases)
+
+
+def protocol_bytes(spec: str | Path) -> bytes:
+    """The file that `load_protocol` reads, to be kept elsewhere. UsageError as of that."""
+    return file_bytes(protocol_path(spec))
+
+
+def shipped_bytes(sha256: str) -> bytes | None:
+    """The shipped file with that SHA-256, None where there is none."""
+    found = (path.read_bytes() for path in _paths().values())
+    return next((content for content in found if hashlib.sha256(content).hexdigest() == sha256), None)
+
+
+def _on_shelf(protocol: Protocol, aliases: str | Path | None) -> Protocol:
+    """`protocol` beside the shipped one with its id, with a site's own names."""
     shipped = _paths().get(protocol.id)
     sha256 = hashlib.sha256(shipped.read_bytes()).hexdigest() if shipped is not None else protocol.sha256
     if protocol.sha256 != sha256:

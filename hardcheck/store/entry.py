@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import numpy as np
+
 from hardcheck.store.bin import OF_VERDICT, Bin
 from hardcheck.store.thinning import DOSE_ERROR_GY, VOLUME_ERROR, Floats, thinned
 
@@ -24,6 +26,9 @@ _OF_A_GOAL: Final = {
     **{name: name for name in (*_SAME, "outcome", "reason")},
 }
 """The columns of a goal, and the keys of the document that they are filled from."""
+
+_OF_A_REPLAY: Final = ("recipe", "review")
+"""Further ones, which a replay judges by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +131,21 @@ def entry_of(
         "protocol_sha256": protocol["sha256"],
         "regimen": protocol["regimen"],
         "provenance": json_text(document["provenance"]),
+        "levels": json_text(document["levels"]),
     }
     thin = [_curve(c, anonymous, dose_error_gy, volume_error) for c in curves]
-    goals = [{column: goal[key] for column, key in _OF_A_GOAL.items()} for goal in document["goals"]]
+    goals = [_goal(goal) for goal in document["goals"]]
     return Entry(key, anonymous, evaluation, goals, [_finding(said) for said in document["integrity"]], thin)
+
+
+def _goal(said: Mapping[str, Any]) -> dict[str, Any]:
+    whole, shortfall = said["whole"] or {}, said["shortfall"]
+    return {
+        **{column: said[key] for column, key in _OF_A_GOAL.items()},
+        **{name: said[name] for name in _OF_A_REPLAY},
+        **{f"whole_{end}": whole.get(end) for end in ("value", "low", "high")},
+        "confined": None if shortfall is None else int(shortfall["confined"]),
+    }
 
 
 def _finding(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,6 +168,7 @@ def _curve(curve: Curve, anonymous: bool, dose_error_gy: float, volume_error: fl
         "volume_error_cc": thin.volume_error_cc,
         "dose_gy": json_text(thin.dose_gy.tolist()),
         "volume_cc": json_text(thin.volume_cc.tolist()),
+        "step_gy": float(np.diff(curve.dose_gy).max(initial=0.0)),
     }
 
 

@@ -26,9 +26,9 @@ Row = dict[str, Cell]
 MANY: Final = 200
 """Evaluations that are held in memory at once."""
 
-_NUMBERS: Final = {"limit_value", "value", "low", "high", "prescription_gy"}
-_NUMBERS_OF_CURVES: Final = {"dose_gy", "volume_cc", "dose_error_gy", "volume_error_cc"}
-_COUNTS: Final = {"fractions", "roi_number", "position", "point"}
+_NUMBERS: Final = {"limit_value", "value", "low", "high", "prescription_gy", "whole_value", "whole_low", "whole_high"}
+_NUMBERS_OF_CURVES: Final = {"dose_gy", "volume_cc", "dose_error_gy", "volume_error_cc", "step_gy"}
+_COUNTS: Final = {"fractions", "roi_number", "position", "point", "confined"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             CHECK ((evaluation_id IS NULL) = (bin IN ('unreadable', 'unlinked', 'duplicate', 'no protocol'))))""",
         "CREATE INDEX results_by_evaluation ON results (evaluation_id)",
     ),
+    (
+        # What a replay needs. `levels` is null of an evaluation that version 1 stored: nothing of this is known there.
+        "CREATE TABLE protocols (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL)",
+        "ALTER TABLE evaluations ADD COLUMN levels TEXT",
+        "ALTER TABLE goals ADD COLUMN recipe TEXT",
+        "ALTER TABLE goals ADD COLUMN whole_value DOUBLE PRECISION",
+        "ALTER TABLE goals ADD COLUMN whole_low DOUBLE PRECISION",
+        "ALTER TABLE goals ADD COLUMN whole_high DOUBLE PRECISION",
+        "ALTER TABLE goals ADD COLUMN review TEXT",
+        "ALTER TABLE goals ADD COLUMN confined INTEGER",
+        "ALTER TABLE curves ADD COLUMN step_gy DOUBLE PRECISION",
+    ),
 )
 
 

@@ -80,6 +80,13 @@ RUNS: Final = Table(
     Column("finished", Shown),
 )
 
+PROTOCOLS: Final = Table(
+    "protocols",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
 EVALUATIONS: Final = Table(
     "evaluations",
     METADATA,
@@ -101,6 +108,7 @@ EVALUATIONS: Final = Table(
     Column("protocol_sha256", Shown, nullable=False),
     Column("regimen", Shown),
     Column("provenance", Text, nullable=False),
+    Column("levels", Text),
 )
 
 
@@ -130,6 +138,12 @@ GOALS: Final = Table(
     Column("high", Double),
     Column("outcome", Text, nullable=False),
     Column("reason", Shown),
+    Column("recipe", Shown),
+    Column("whole_value", Double),
+    Column("whole_low", Double),
+    Column("whole_high", Double),
+    Column("review", Shown),
+    Column("confined", Integer),
 )
 
 FINDINGS: Final = Table(
@@ -154,6 +168,7 @@ CURVES: Final = Table(
     Column("volume_error_cc", Double, nullable=False),
     Column("dose_gy", Text, nullable=False),
     Column("volume_cc", Text, nullable=False),
+    Column("step_gy", Double),
 )
 
 RESULTS: Final = Table(

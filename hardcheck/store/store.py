@@ -20,7 +20,7 @@ from hardcheck.store.database import WAIT_S, Database
 from hardcheck.store.entry import Entry, json_text
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.migration import bring_up, is_newest
-from hardcheck.store.schema import CURVES, EVALUATIONS, FILES, FINDINGS, GOALS, RESULTS, RUNS
+from hardcheck.store.schema import CURVES, EVALUATIONS, FILES, FINDINGS, GOALS, PROTOCOLS, RESULTS, RUNS
 
 MANY: Final = 500
 """Rows in one statement."""
@@ -117,6 +117,23 @@ class Store:
             "header": None if hidden else json_text(file.header),
             "outcome": file.outcome,
         }
+
+    # The protocols that plans were held against.
+
+    def put_protocol(self, content: bytes) -> str:
+        """Keep the file of a protocol, UTF-8, and give its SHA-256, which evaluations name it by."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        row = {"sha256": sha256, "text": json_text(content.decode("utf-8"))}
+        statement = self._database.insert(PROTOCOLS).values(row).on_conflict_do_nothing(index_elements=["sha256"])
+        with self._database.writing() as connection:
+            connection.execute(statement)
+        return sha256
+
+    def protocol(self, sha256: str) -> bytes | None:
+        """The file of a protocol by its SHA-256, None where it was not kept."""
+        with self.reading() as connection:
+            text = connection.execute(select(PROTOCOLS.c.text).where(PROTOCOLS.c.sha256 == sha256)).scalar()
+        return None if text is None else str(json.loads(text)).encode("utf-8")
 
     # Runs and what they count.
 

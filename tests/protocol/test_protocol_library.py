@@ -12,7 +12,17 @@ import yaml
 from hardcheck.errors import HardcheckError, ProtocolError, UsageError
 from hardcheck.evaluation import outcome_of
 from hardcheck.files import data_folder
-from hardcheck.library import available, lint, load_protocol, protocol_schema, protocol_table, regimen_table
+from hardcheck.library import (
+    available,
+    lint,
+    load_protocol,
+    protocol_bytes,
+    protocol_schema,
+    protocol_table,
+    regimen_table,
+    shipped_bytes,
+    stored_protocol,
+)
 
 SHIPPED = sorted(data_folder("protocols").rglob("*.yaml"))
 
@@ -30,6 +40,22 @@ def test_shipped_files_are_clean_and_named_after_their_id(path: Path) -> None:
     assert lint(path) == []
     assert load_protocol(path).id == path.stem
     assert [p.stem for p in SHIPPED].count(path.stem) == 1
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[p.stem for p in SHIPPED])
+def test_a_protocol_whose_bytes_were_kept_is_the_one_that_was_loaded(path: Path) -> None:
+    content = protocol_bytes(path)
+    protocol = load_protocol(path)
+    assert stored_protocol(content, "the store") == protocol
+    assert shipped_bytes(protocol.sha256) == content
+    changed = stored_protocol(content + b"# ours\n", "the store")
+    assert changed.shipped_sha256 == protocol.sha256
+    assert shipped_bytes(changed.sha256) is None
+
+
+def test_kept_bytes_that_are_no_protocol_are_called_by_their_name() -> None:
+    with pytest.raises(ProtocolError, match="protocol ab12 of the store"):
+        stored_protocol(b"id: [", "protocol ab12 of the store")
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=[p.stem for p in SHIPPED])

@@ -33,6 +33,10 @@ def goal(name="cord-max", *, outcome="MET", value=40.0, **other):
         "high": None if value is None else value + 0.5,
         "outcome": outcome,
         "reason": None if value is not None else "not contoured",
+        "recipe": None,
+        "whole": None,
+        "review": None,
+        "shortfall": None,
     } | other
 
 
@@ -45,6 +49,7 @@ def document(verdict="PASS", goals=None, *, patient_id="P1", anonymous=False, pr
         "anonymous": anonymous,
         "plan": (dict.fromkeys(identity) if anonymous else identity) | {"fractions": 22, "prescription_gy": 66.0},
         "protocol": {"id": "hard", "version": protocol_version, "sha256": PROTOCOL_SHA256, "regimen": "22fx"},
+        "levels": {"HR": 66.0},
         "goals": [goal()] if goals is None else goals,
         "integrity": [{"id": "grid", "severity": "WARN", "message": "coarse", "structures": ["Cord"]}],
         "provenance": {

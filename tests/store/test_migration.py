@@ -62,6 +62,15 @@ def test_a_store_of_version_1_is_brought_up(version_1):
     assert sql(version_1, "SELECT version FROM hardcheck_store") == [(len(migration.MIGRATIONS),)]
 
 
+def test_what_version_1_did_not_store_is_not_known_after_it_was_brought_up(version_1):
+    values = "1, 0, 'g', 'Cord', 7, 'Cord', 'Mean[Gy]', '<', 9, 'Gy', 'required', 8, 7, 9, 'MET', ''"
+    sql(version_1, f"INSERT INTO goals VALUES ({values})")
+    with Store(version_1) as store:
+        assert store.protocol("abab") is None
+    assert sql(version_1, "SELECT levels FROM evaluations") == [(None,)]
+    assert sql(version_1, "SELECT value, whole_value, review, confined FROM goals") == [(8.0, None, None, None)]
+
+
 def test_a_later_version(version_1, monkeypatch):
     added = ("ALTER TABLE runs ADD COLUMN host TEXT", "UPDATE runs SET host = 'here'")
     monkeypatch.setattr(migration, "MIGRATIONS", (*migration.MIGRATIONS, added))
@@ -80,7 +89,7 @@ def test_a_later_version_on_each_database(where, monkeypatch):
     with Store(where) as store, store.reading() as connection:
         assert connection.exec_driver_sql("SELECT host FROM runs").all() == [(None,)]
     monkeypatch.undo()
-    with pytest.raises(StoreError, match=r"of version 2, and this hardcheck knows 1; use the hardcheck that wrote it"):
+    with pytest.raises(StoreError, match=r"of version 3, and this hardcheck knows 2; use the hardcheck that wrote it"):
         Store(where)
     assert run
 
@@ -123,6 +132,8 @@ def test_queries_name_what_the_migrations_make(store):
     ],
 )
 def test_what_is_no_store_is_refused_and_left_alone(version_1, statement, said):
+    with Store(version_1):
+        pass
     sql(version_1, statement)
     before = sql(version_1, "SELECT sql FROM sqlite_master ORDER BY sql")
     with pytest.raises(StoreError, match=said):

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 from itertools import permutations
@@ -5,6 +6,7 @@ from itertools import permutations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from hardcheck.errors import StoreError, UsageError
 from hardcheck.evaluation import evaluate
@@ -291,3 +293,26 @@ def test_entries_are_values():
     with pytest.raises(AttributeError):
         entry(1).key = "other"
     assert replace(entry(1), key="other").content_sha256 == entry(1).content_sha256
+
+
+def test_a_protocol_is_kept_by_its_sha256_and_once(store):
+    # printf 'id: hard\n' | sha256sum
+    content = b"id: hard\n"
+    sha256 = store.put_protocol(content)
+    assert sha256 == hashlib.sha256(content).hexdigest()
+    assert store.put_protocol(content) == sha256
+    assert store.protocol(sha256) == content
+    assert store.protocol("00" * 32) is None
+
+
+def test_what_a_replay_judges_by_is_stored(store):
+    run = begin(store)
+    whole = {"value": 48.0, "low": None, "high": 49.0}
+    said = goal(recipe="Cord - PTV", whole=whole, review="by a person", shortfall={"confined": True})
+    store.put(run, "plan", entry(1, "REVIEW", [said], curves=[ramp(40.0)]))
+    with store.reading() as connection:
+        row = connection.execute(select(GOALS)).one()
+        assert (row.recipe, row.whole_value, row.whole_low, row.whole_high) == ("Cord - PTV", 48.0, None, 49.0)
+        assert (row.review, row.confined) == ("by a person", 1)
+        assert connection.execute(select(CURVES.c.step_gy)).scalar_one() == pytest.approx(0.4)
+        assert json.loads(connection.execute(select(EVALUATIONS.c.levels)).scalar_one()) == {"HR": 66.0}
