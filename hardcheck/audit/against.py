@@ -12,12 +12,14 @@ from hardcheck.protocol import Protocol
 class Against:
     """`protocols` to choose from by the rules of `choose_protocol`; of a `named` one there is no choice.
 
-    `regimen` goes with a named protocol; None is the one that the plan's fractions choose.
+    `regimen` goes with a named protocol; None is the one that the plan's fractions choose. `files` are what the
+    protocols were read from, for the store to keep.
     """
 
     protocols: tuple[Protocol, ...]
     named: bool = True
     regimen: str | None = None
+    files: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         if self.named and len(self.protocols) != 1:

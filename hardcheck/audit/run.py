@@ -77,6 +77,8 @@ def audit(
     index = index_archive(root, store, pool or Pool(1), progress)
     plans = sort_plans(index, against, terms, anonymous=store.anonymous)
     progress.indexed(index.linked, plans.found)
+    for content in against.files:
+        store.put_protocol(content)
     run = store.begin(
         index.archive,
         found=plans.found,

@@ -119,7 +119,7 @@ def audit_document(store: Store, audited: Audited) -> dict[str, Any]:
 
 def _against(asked: AuditAsked) -> Against:
     from hardcheck.audit import Against
-    from hardcheck.library import available, load_protocol
+    from hardcheck.library import available, load_protocol, protocol_bytes
 
     if asked.protocol != AUTO:
         if asked.protocols is not None:
@@ -131,14 +131,15 @@ def _against(asked: AuditAsked) -> Against:
             raise UsageError(
                 f"{protocol.id} has no regimen {regimen!r}", where="-p", do=f"choose one of: {', '.join(known)}"
             )
-        return Against((protocol,), regimen=regimen)
+        return Against((protocol,), regimen=regimen, files=(protocol_bytes(name),))
     paths = [entry.path for entry in available()]
     if asked.protocols is not None:
         paths = sorted(path for path in asked.protocols.rglob("*") if path.suffix.lower() in (".yaml", ".yml"))
         if not paths:
             where = f"--protocols {asked.protocols}"
             raise UsageError("holds no protocol", where=where, do="name a folder with .yaml files")
-    return Against(tuple(load_protocol(path, aliases=asked.aliases) for path in paths), named=False)
+    read = tuple(load_protocol(path, aliases=asked.aliases) for path in paths)
+    return Against(read, named=False, files=tuple(map(protocol_bytes, paths)))
 
 
 def _refuse_levels(levels: Mapping[str, float], against: Against) -> None:

@@ -554,6 +554,26 @@ def report(store: str, run: int | None, destinations: tuple[str, ...]) -> Status
     return report_cohort(store, run, outputs, folder)
 
 
+@hardcheck.command()
+@click.argument("store", metavar="STORE")
+@click.option("-p", "--protocol", required=True, metavar="PROTOCOL", help="The new version, by name or as a file.")
+@click.option("--run", type=click.IntRange(1), metavar="N", help="Which run; the last finished one where not given.")
+@click.option("-o", "files", multiple=True, metavar="FILE", type=FILE, help="Write all plans: .json or .csv.")
+@click.option("--json", "json_to", metavar="FILE|-", help="Write the result as JSON, - for standard output.")
+def replay(store: str, protocol: str, run: int | None, files: tuple[Path, ...], json_to: str | None) -> Status:
+    """Say which plans of a STORE would come out otherwise by another version of their protocol.
+
+    From stored values and curves, nothing is evaluated. What these do not tell is said to be untold.
+
+    Exit status: 0 every verdict stays, 1 one would change, 3 none would and one cannot be told, 2 the command or the
+    input is wrong.
+    """
+    outputs = outputs_of(files, ("json", "csv"), {"json": json_to})
+    from hardcheck.cli.replay import replay_protocol
+
+    return replay_protocol(store, protocol, run, outputs)
+
+
 @hardcheck.group()
 def protocols() -> None:
     """Look at protocols, and check protocol files."""

@@ -278,7 +278,9 @@ def _by_the_whole(goal: Goal, scope: Scope, whole: Held, reason: str | None) -> 
     said = "the value is of the whole contour; a limit that it meets, each part of it meets"
     caveats = (*scope.caveats, *whole.quantity.caveats, said, *((reason,) if reason else ()))
     number = scope.roi.number
-    return GoalResult(goal, Outcome.MET, whole.quantity, whole.limit, caveats=caveats, structure_number=number)
+    return GoalResult(
+        goal, Outcome.MET, whole.quantity, whole.limit, caveats=caveats, structure_number=number, by_whole=True
+    )
 
 
 def _beside_the_whole(result: GoalResult, wanted: ProtocolStructure, whole: Held) -> GoalResult:

@@ -64,6 +64,8 @@ class GoalResult:
     """The volume in cc of what the recipe makes."""
     whole: Quantity | None = None
     """The value without the subtraction, where that changes it; of the whole contour where nothing else is known."""
+    by_whole: bool = False
+    """The part that it is about is not known, and the value is of the whole contour, which meets it."""
     review: str | None = None
     """Why a person has to judge it, although its outcome alone does not ask for that."""
     shortfall: Shortfall | None = None

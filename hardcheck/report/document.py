@@ -218,6 +218,7 @@ def _goal(result: GoalResult, evaluation: Evaluation) -> dict[str, Any]:
         "recipe": result.recipe,
         "derived_volume_cc": None if result.derived_volume is None else _bounds(result.derived_volume),
         "whole": None if result.whole is None else _bounds(result.whole),
+        "by_whole": result.by_whole,
         "review": result.review,
         "shortfall": _shortfall(result),
         "alternatives": [_alternative(way) for way in result.alternatives],

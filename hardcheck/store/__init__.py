@@ -31,6 +31,7 @@ from hardcheck.store.export import export_csv, export_parquet
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
+from hardcheck.store.stored_plan import StoredCurve, StoredFinding, StoredGoal, StoredPlan, protocols_of, stored_plans
 from hardcheck.store.thinning import ThinCurve, thinned
 
 __all__ = [
@@ -45,6 +46,9 @@ __all__ = [
     "PopulationDvh",
     "Proportion",
     "Store",
+    "StoredCurve",
+    "StoredFinding",
+    "StoredGoal",
     "StoredPlan",
     "ThinCurve",
     "curved_structures",
@@ -55,6 +59,7 @@ __all__ = [
     "key_of",
     "pass_rates",
     "population_dvh",
+    "protocols_of",
     "stored_plans",
     "thinned",
     "wilson",

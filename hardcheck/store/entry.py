@@ -143,6 +143,7 @@ def _goal(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{column: said[key] for column, key in _OF_A_GOAL.items()},
         **{name: said[name] for name in _OF_A_REPLAY},
+        "by_whole": int(said["by_whole"]),
         **{f"whole_{end}": whole.get(end) for end in ("value", "low", "high")},
         "confined": None if shortfall is None else int(shortfall["confined"]),
     }

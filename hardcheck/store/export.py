@@ -28,7 +28,7 @@ MANY: Final = 200
 
 _NUMBERS: Final = {"limit_value", "value", "low", "high", "prescription_gy", "whole_value", "whole_low", "whole_high"}
 _NUMBERS_OF_CURVES: Final = {"dose_gy", "volume_cc", "dose_error_gy", "volume_error_cc", "step_gy"}
-_COUNTS: Final = {"fractions", "roi_number", "position", "point", "confined"}
+_COUNTS: Final = {"fractions", "roi_number", "position", "point", "confined", "by_whole"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE protocols (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL)",
         "ALTER TABLE evaluations ADD COLUMN levels TEXT",
         "ALTER TABLE goals ADD COLUMN recipe TEXT",
+        "ALTER TABLE goals ADD COLUMN by_whole INTEGER",
         "ALTER TABLE goals ADD COLUMN whole_value DOUBLE PRECISION",
         "ALTER TABLE goals ADD COLUMN whole_low DOUBLE PRECISION",
         "ALTER TABLE goals ADD COLUMN whole_high DOUBLE PRECISION",

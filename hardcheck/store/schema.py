@@ -139,6 +139,7 @@ GOALS: Final = Table(
     Column("outcome", Text, nullable=False),
     Column("reason", Shown),
     Column("recipe", Shown),
+    Column("by_whole", Integer),
     Column("whole_value", Double),
     Column("whole_low", Double),
     Column("whole_high", Double),

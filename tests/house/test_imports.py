@@ -30,6 +30,7 @@ THIRD_PARTY = {
     "planning_system": {"numpy"},
     "store": {"numpy", "pyarrow", "sqlalchemy"},
     "audit": {"distributed", "numpy"},
+    "replay": {"numpy"},
     "cohort": {"numpy"},
     "cli": {"click", "rich"},
 }
@@ -84,6 +85,7 @@ OWN = {
         "planning_system",
         "protocol",
         "quantity",
+        "replay",
         "radiobiology",
         "settings",
         "spreadsheet",
@@ -95,6 +97,7 @@ OWN = {
     "second_opinion": {"dvh", "errors", "plan"},
     "store": {"errors", "spreadsheet"},
     "cohort": {"store"},
+    "replay": {"errors", "evaluation", "library", "metric", "plan", "protocol", "quantity", "store"},
     "signoff": {"errors", "evaluation", "report", "spelling"},
     "cli": {
         "hardcheck",
@@ -118,6 +121,7 @@ OWN = {
         "planning_system",
         "protocol",
         "quantity",
+        "replay",
         "report",
         "second_opinion",
         "signoff",

@@ -34,6 +34,7 @@ def goal(name="cord-max", *, outcome="MET", value=40.0, **other):
         "outcome": outcome,
         "reason": None if value is not None else "not contoured",
         "recipe": None,
+        "by_whole": False,
         "whole": None,
         "review": None,
         "shortfall": None,

@@ -63,8 +63,9 @@ def test_a_store_of_version_1_is_brought_up(version_1):
 
 
 def test_what_version_1_did_not_store_is_not_known_after_it_was_brought_up(version_1):
-    values = "1, 0, 'g', 'Cord', 7, 'Cord', 'Mean[Gy]', '<', 9, 'Gy', 'required', 8, 7, 9, 'MET', ''"
-    sql(version_1, f"INSERT INTO goals VALUES ({values})")
+    with closing(sqlite3.connect(version_1)) as connection, connection:
+        goal_row = (1, 0, "g", "Cord", 7, "Cord", "Mean[Gy]", "<", 9, "Gy", "required", 8, 7, 9, "MET", None)
+        connection.execute(f"INSERT INTO goals VALUES ({', '.join('?' * len(goal_row))})", goal_row)  # noqa: S608
     with Store(version_1) as store:
         assert store.protocol("abab") is None
     assert sql(version_1, "SELECT levels FROM evaluations") == [(None,)]

@@ -1,0 +1,163 @@
+"""Plans of a run as they are stored: what a replay judges them by again."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS
+from hardcheck.store.store import Store
+from hardcheck.store.thinning import ThinCurve
+
+MANY: Final = 200
+"""Plans that are held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGoal:
+    """A goal held against one ROI. `bounds` are low, value and high; infinite where nothing is known on that side.
+
+    `by_whole` says that the part that it is about is not known, and that the value is of the whole contour. `whole` is
+    what the value is without the subtraction, `confined` whether a lack of coverage lies all in organs; None where the
+    evaluation did not say.
+    """
+
+    goal_id: str
+    structure: str
+    roi_number: int | None
+    outcome: str
+    bounds: tuple[float, float, float] | None
+    reason: str | None
+    recipe: str | None
+    by_whole: bool
+    whole: tuple[float, float, float] | None
+    review: str | None
+    confined: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """What a check said, with the names of the ROIs that it is about."""
+
+    id: str
+    severity: str
+    message: str
+    structures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredCurve:
+    """A cumulative histogram, which was given on doses that were at most `step_gy` apart before it was thinned."""
+
+    curve: ThinCurve
+    step_gy: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredPlan:
+    """One plan of a run with its evaluation; `curves` by structure, ROINumber and bound.
+
+    `levels_gy` is None where a version of the store put it there that kept less than a replay needs.
+    """
+
+    path: str
+    uid: str | None
+    label: str | None
+    verdict: str
+    protocol_version: str
+    protocol_sha256: str
+    regimen: str | None
+    levels_gy: Mapping[str, float | None] | None
+    goals: tuple[StoredGoal, ...]
+    findings: tuple[StoredFinding, ...]
+    curves: Mapping[tuple[str, int | None, str], StoredCurve]
+
+
+def stored_plans(store: Store, run: int, protocol_id: str, *, curves_of: Collection[str] = ()) -> Iterator[StoredPlan]:
+    """The plans of `run` that were held against any version of the protocol, by path; with curves of `curves_of`."""
+    e = EVALUATIONS.c
+    query = (
+        select(RESULTS.c.path, e.id, e.sop_instance_uid, e.label, e.verdict, e.protocol_version)
+        .add_columns(e.protocol_sha256, e.regimen, e.levels)
+        .select_from(RESULTS.join(EVALUATIONS))
+        .where(RESULTS.c.run_id == run, e.protocol_id == protocol_id)
+    )
+    with store.reading() as connection:
+        found = sorted((row._asdict() for row in connection.execute(query)), key=lambda row: str(row["path"]))
+        for at in range(0, len(found), MANY):
+            yield from _plans(connection, found[at : at + MANY], curves_of)
+
+
+def protocols_of(store: Store, run: int) -> tuple[str, ...]:
+    """The ids of the protocols that plans of `run` were held against."""
+    query = select(EVALUATIONS.c.protocol_id).join(RESULTS).where(RESULTS.c.run_id == run).distinct()
+    with store.reading() as connection:
+        return tuple(sorted(connection.execute(query).scalars()))
+
+
+def _plans(connection: Connection, found: list[dict[str, Any]], curves_of: Collection[str]) -> Iterator[StoredPlan]:
+    numbers = {row["id"] for row in found}
+    parts: dict[str, dict[int, list[Mapping[str, Any]]]] = {}
+    for table in (GOALS, FINDINGS, CURVES):
+        query = select(table).where(table.c.evaluation_id.in_(numbers)).order_by(table.c.position)
+        if table is CURVES:
+            query = query.where(CURVES.c.structure.in_(set(curves_of)))
+        by_number = parts.setdefault(table.name, {number: [] for number in numbers})
+        for part in connection.execute(query).mappings():
+            by_number[part["evaluation_id"]].append(dict(part))
+    for row in found:
+        number = row["id"]
+        yield StoredPlan(
+            path=row["path"],
+            uid=row["sop_instance_uid"],
+            label=row["label"],
+            verdict=row["verdict"],
+            protocol_version=row["protocol_version"],
+            protocol_sha256=row["protocol_sha256"],
+            regimen=row["regimen"],
+            levels_gy=None if row["levels"] is None else json.loads(row["levels"]),
+            goals=tuple(map(_goal, parts["goals"][number])),
+            findings=tuple(map(_finding, parts["findings"][number])),
+            curves={
+                (c["structure"], c["roi_number"], c["bound"]): _curve(c)
+                for c in parts["curves"][number]
+                if c["step_gy"] is not None
+            },
+        )
+
+
+def _goal(row: Mapping[str, Any]) -> StoredGoal:
+    return StoredGoal(
+        goal_id=row["goal_id"],
+        structure=row["structure"],
+        roi_number=row["roi_number"],
+        outcome=row["outcome"],
+        bounds=_bounds(row["low"], row["value"], row["high"]),
+        reason=row["reason"],
+        recipe=row["recipe"],
+        by_whole=bool(row["by_whole"]),
+        whole=_bounds(row["whole_low"], row["whole_value"], row["whole_high"]),
+        review=row["review"],
+        confined=None if row["confined"] is None else bool(row["confined"]),
+    )
+
+
+def _bounds(low: float | None, value: float | None, high: float | None) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    return -math.inf if low is None else low, value, math.inf if high is None else high
+
+
+def _finding(row: Mapping[str, Any]) -> StoredFinding:
+    return StoredFinding(row["check_id"], row["severity"], row["message"], tuple(json.loads(row["structures"])))
+
+
+def _curve(row: Mapping[str, Any]) -> StoredCurve:
+    dose_gy, volume_cc = np.array(json.loads(row["dose_gy"])), np.array(json.loads(row["volume_cc"]))
+    return StoredCurve(ThinCurve(dose_gy, volume_cc, row["dose_error_gy"], row["volume_error_cc"]), row["step_gy"])
