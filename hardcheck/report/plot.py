@@ -216,19 +216,22 @@ def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
     """Fewer points on the same line ("swinging door").
 
     Along a falling curve neither x nor y (downwards) ever decreases, so turned by 45 degrees it is a function of
-    u = x + y with a slope between -1 and 1: flat and steep parts are treated alike.
+    u = x + y with a slope between -1 and 1: flat and steep parts are treated alike. Where the bound of an interval goes
+    the other way, nothing is left out.
     """
     kept = [points[0]]
     low, high = -math.inf, math.inf
     previous = points[0]
     for point in points[1:]:
         du, dv = _turned(kept[-1], point)
-        if du <= 0:
-            continue
-        if not low <= dv / du <= high:
-            kept.append(previous)
+        if du <= 0 or not low <= dv / du <= high:
+            kept += [previous] if previous != kept[-1] else []
             low, high = -math.inf, math.inf
             du, dv = _turned(previous, point)
+        if du <= 0:
+            kept += [point] if point != previous else []
+            previous = point
+            continue
         low, high = max(low, (dv - _TOLERANCE) / du), min(high, (dv + _TOLERANCE) / du)
         previous = point
     return [*kept, previous] if previous != kept[-1] else kept

@@ -11,7 +11,7 @@ import pytest
 from hardcheck.report.colour import ALIKE, DARKEST, LIGHTEST, _lab, line_styles, linear_light, luminance
 from hardcheck.report.histogram import Histogram, histograms
 from hardcheck.report.mark import Mark, mark_of
-from hardcheck.report.plot import NARROW, WIDE, GoalMark, plot
+from hardcheck.report.plot import NARROW, WIDE, GoalMark, _thinned, plot
 from tests.report.sample import evaluation, result
 
 
@@ -42,6 +42,20 @@ def test_a_thinned_line_stays_on_its_curve(layout):
     for dose, percent in exact:
         x, y = x0 + (x80 - x0) * dose / 80, y0 + (y100 - y0) * percent / 100
         assert min(_distance((x, y), a, b) for a, b in itertools.pairwise(kept)) < 0.2
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0), (3.0, 3.0)],  # as far to the right as up
+        [(0.0, 0.0), (1.0, 1.0), (1.5, 0.0), (3.0, 3.0)],
+        [(0.0, 0.0), (0.5, -0.5), (3.0, 3.0)],
+        [(0.0, 0.0), (0.5, -1.0), (3.0, 3.0)],
+    ],
+)
+def test_where_a_bound_goes_the_other_way_nothing_is_left_out(points):
+    assert _thinned(points) == points
+    assert _thinned([points[0], *points, points[-1]]) == points
 
 
 def _distance(p, a, b):
