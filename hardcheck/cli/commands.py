@@ -539,14 +539,39 @@ def audit(
     "-o",
     "destinations",
     multiple=True,
-    metavar="FILE.html|FOLDER/",
-    help="Write the cohort report as a page, or all rows as CSV tables into a folder.",
+    metavar="FILE|FOLDER/",
+    help="Write the cohort report as a page (.html), or all rows as CSV tables into a folder. Of one plan as 'check'.",
 )
-def report(store: str, run: int | None, destinations: tuple[str, ...]) -> Status:
+@click.option("--plan", metavar="UID|LABEL|PATH", help="The report of this plan, from its files in the archive.")
+@click.option("-p", "--protocol", metavar="FILE", help="With --plan: the protocol's file, where the store has it not.")
+@click.option("--anonymous", is_flag=True, help="With --plan: leave the identity of the patient out.")
+@look_options
+def report(
+    store: str,
+    run: int | None,
+    destinations: tuple[str, ...],
+    plan: str | None,
+    protocol: str | None,
+    settings: Path | None,
+    template: Path | None,
+    *,
+    anonymous: bool,
+) -> Status:
     """Say what an audit found, from its STORE alone: a path or a postgresql:// URL.
 
     With -o FILE.html the report on all plans: pass rates, margins, trends, and which plans to look at first.
+
+    With --plan that of one plan, as 'check' makes it, and what of it is not as it is stored; the exit status is that of
+    'check'.
     """
+    if plan is not None:
+        outputs = outputs_of([Path(name) for name in destinations], ("html", "pdf", "json", "csv", "xml"), {})
+        from hardcheck.cli.stored_report import report_plan
+
+        look = Appearance(settings, template, outputs)
+        return report_plan(store, plan, run, protocol=protocol, outputs=outputs, anonymous=anonymous, look=look)
+    if protocol is not None or template is not None or anonymous:
+        raise UsageError("-p, --template and --anonymous are of one plan", do="name it with --plan, or leave them away")
     folder = folder_of(destinations)
     outputs = outputs_of([Path(name) for name in destinations if folder is None], ("html",), {})
     from hardcheck.cli.report import report_cohort

@@ -31,7 +31,16 @@ from hardcheck.store.export import export_csv, export_parquet
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
-from hardcheck.store.stored_plan import StoredCurve, StoredFinding, StoredGoal, StoredPlan, protocols_of, stored_plans
+from hardcheck.store.stored_plan import (
+    StoredCurve,
+    StoredFinding,
+    StoredGoal,
+    StoredPlan,
+    StoredRecord,
+    find_plans,
+    protocols_of,
+    stored_plans,
+)
 from hardcheck.store.thinning import ThinCurve, thinned
 
 __all__ = [
@@ -50,11 +59,13 @@ __all__ = [
     "StoredFinding",
     "StoredGoal",
     "StoredPlan",
+    "StoredRecord",
     "ThinCurve",
     "curved_structures",
     "entry_of",
     "export_csv",
     "export_parquet",
+    "find_plans",
     "goal_values",
     "key_of",
     "pass_rates",

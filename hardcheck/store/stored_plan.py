@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS
+from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS, RUNS
 from hardcheck.store.store import Store
 from hardcheck.store.thinning import ThinCurve
 
@@ -79,8 +79,57 @@ class StoredPlan:
     curves: Mapping[tuple[str, int | None, str], StoredCurve]
 
 
-def stored_plans(store: Store, run: int, protocol_id: str, *, curves_of: Collection[str] = ()) -> Iterator[StoredPlan]:
-    """The plans of `run` that were held against any version of the protocol, by path; with curves of `curves_of`."""
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """Where a plan of a run lies, what it was held against, and how: `provenance` as the document has it.
+
+    `version` is that of hardcheck, `path` in the folder `archive`.
+    """
+
+    path: str
+    archive: str
+    uid: str | None
+    version: str
+    protocol_id: str
+    protocol_version: str
+    protocol_sha256: str
+    provenance: Mapping[str, Any]
+
+
+def find_plans(store: Store, run: int, name: str) -> tuple[StoredRecord, ...]:
+    """The evaluated plans of `run` whose path, UID or label is `name`, by path."""
+    e = EVALUATIONS.c
+    query = (
+        select(RESULTS.c.path, RUNS.c.archive, e.sop_instance_uid, e.version)
+        .add_columns(e.protocol_id, e.protocol_version, e.protocol_sha256, e.provenance)
+        .select_from(RESULTS.join(EVALUATIONS).join(RUNS))
+        .where(RESULTS.c.run_id == run)
+        .where(or_(RESULTS.c.path == name, e.sop_instance_uid == name, e.label == name))
+    )
+    with store.reading() as connection:
+        found = [
+            StoredRecord(
+                path=row["path"],
+                archive=row["archive"],
+                uid=row["sop_instance_uid"],
+                version=row["version"],
+                protocol_id=row["protocol_id"],
+                protocol_version=row["protocol_version"],
+                protocol_sha256=row["protocol_sha256"],
+                provenance=json.loads(row["provenance"]),
+            )
+            for row in connection.execute(query).mappings()
+        ]
+    return tuple(sorted(found, key=lambda record: record.path))
+
+
+def stored_plans(
+    store: Store, run: int, protocol_id: str, *, curves_of: Collection[str] = (), paths: Sequence[str] | None = None
+) -> Iterator[StoredPlan]:
+    """The plans of `run` that were held against any version of the protocol, by path; with curves of `curves_of`.
+
+    Of those at `paths`, where these are given.
+    """
     e = EVALUATIONS.c
     query = (
         select(RESULTS.c.path, e.id, e.sop_instance_uid, e.label, e.verdict, e.protocol_version)
@@ -88,6 +137,8 @@ def stored_plans(store: Store, run: int, protocol_id: str, *, curves_of: Collect
         .select_from(RESULTS.join(EVALUATIONS))
         .where(RESULTS.c.run_id == run, e.protocol_id == protocol_id)
     )
+    if paths is not None:
+        query = query.where(RESULTS.c.path.in_(paths))
     with store.reading() as connection:
         found = sorted((row._asdict() for row in connection.execute(query)), key=lambda row: str(row["path"]))
         for at in range(0, len(found), MANY):
