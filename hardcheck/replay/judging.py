@@ -160,6 +160,20 @@ class Replayer:
         return self.new.structure(goal.structure)
 
 
+def needing_curves(old: Protocol, new: Protocol) -> set[str]:
+    """The structures of `new` with goals that no stored value tells in every regimen."""
+    return {goal.structure for goal in new.goals if not any(_serves(before, goal) for before in old.goals)}
+
+
+def _serves(before: Goal, goal: Goal) -> bool:
+    """Whether what is stored of the goal `before` tells `goal` wherever that applies."""
+    covers = not before.regimens or (bool(goal.regimens) and set(goal.regimens) <= set(before.regimens))
+    if before.structure != goal.structure or not covers:
+        return False
+    is_kin = _is_simple(before) and _is_simple(goal) and _measured(before) == _measured(goal)
+    return _asked(before) == _asked(goal) or is_kin
+
+
 def _untold(goal: Goal, roi_number: int | None, reason: str, quantity: Quantity | None = None) -> Told:
     return Told(goal, roi_number, None, quantity or _quantity(goal, None), reason=reason)
 

@@ -13,8 +13,8 @@ from hardcheck.plan import Finding, Severity
 from hardcheck.protocol import Goal, Protocol, Tier
 from hardcheck.quantity import Quantity
 from hardcheck.replay.ground import Ground, applying, ground_of
-from hardcheck.replay.judging import Replayer, Told
-from hardcheck.store import Store, StoredGoal, StoredPlan, stored_plans
+from hardcheck.replay.judging import Replayer, Told, needing_curves
+from hardcheck.store import Store, StoredGoal, StoredPlan, stored_plans, versions_of
 
 Known = Callable[[str], Protocol | None]
 """The protocol of a SHA-256, None where it is not known."""
@@ -91,12 +91,14 @@ def replay(store: Store, run: int, new: Protocol, known: Known) -> Replay:
     `known` gives the protocols that they were held against. Findings of the plan stay as they are stored. StoreError
     where the store cannot be read.
     """
+    versions = {sha256: known(sha256) for sha256 in versions_of(store, run, new.id)}
+    curves_of = {name for old in versions.values() if old is not None for name in needing_curves(old, new)}
     grounds: dict[tuple[str, str | None], tuple[Protocol, Ground] | None] = {}
     plans = []
-    for plan in stored_plans(store, run, new.id, curves_of={goal.structure for goal in new.goals}):
+    for plan in stored_plans(store, run, new.id, curves_of=curves_of):
         key = plan.protocol_sha256, plan.regimen
         if key not in grounds:
-            old = known(plan.protocol_sha256)
+            old = versions.get(plan.protocol_sha256)
             grounds[key] = None if old is None else (old, ground_of(old, new, plan.regimen))
         plans.append(_plan(plan, new, grounds[key]))
     told = ((p.before, p.after) for p in plans if p.after is not None)

@@ -40,6 +40,7 @@ from hardcheck.store.stored_plan import (
     find_plans,
     protocols_of,
     stored_plans,
+    versions_of,
 )
 from hardcheck.store.thinning import ThinCurve, thinned
 
@@ -74,6 +75,7 @@ __all__ = [
     "stored_plans",
     "thinned",
     "wilson",
+    "versions_of",
 ]
 
 del _sqlalchemy

@@ -145,6 +145,14 @@ def stored_plans(
             yield from _plans(connection, found[at : at + MANY], curves_of)
 
 
+def versions_of(store: Store, run: int, protocol_id: str) -> tuple[str, ...]:
+    """SHA-256 of the protocols with that id that plans of `run` were held against."""
+    e = EVALUATIONS.c
+    query = select(e.protocol_sha256).join(RESULTS).where(RESULTS.c.run_id == run, e.protocol_id == protocol_id)
+    with store.reading() as connection:
+        return tuple(sorted(connection.execute(query.distinct()).scalars()))
+
+
 def protocols_of(store: Store, run: int) -> tuple[str, ...]:
     """The ids of the protocols that plans of `run` were held against."""
     query = select(EVALUATIONS.c.protocol_id).join(RESULTS).where(RESULTS.c.run_id == run).distinct()

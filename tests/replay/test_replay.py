@@ -8,6 +8,7 @@ from sqlalchemy import update
 from hardcheck.evaluation import Outcome, Verdict
 from hardcheck.protocol import Level, Protocol, ProtocolStructure, Regimen, Tier, parse_claim
 from hardcheck.replay import replay
+from hardcheck.replay.judging import needing_curves
 from hardcheck.store import Store
 from hardcheck.store.schema import EVALUATIONS
 from tests.replay.sample import goal, limited
@@ -196,6 +197,29 @@ def test_a_high_curve_that_does_not_end_bounds_nothing(told):
     curves = [c if c.bound != "high" else replace(c, volume_cc=c.volume_cc + 1.0) for c in interval(40.0)]
     found = told(protocol(MAX, goal("new", "Cord", "D0.5cc[Gy] < 99 Gy")), curves=curves)
     assert [u.goal.id for u in found.untold] == ["new"]
+
+
+def test_which_curves_are_read():
+    other, of_one = goal("v", "Cord", "V20Gy[cc] < 9 cc"), replace(MAX, regimens=("22fx",))
+    assert needing_curves(protocol(), protocol(limited(MAX, 1.0))) == set()
+    assert needing_curves(protocol(), protocol(of_one)) == set()
+    assert needing_curves(protocol(of_one), protocol(of_one)) == set()
+    assert needing_curves(protocol(of_one), protocol(MAX)) == {"Cord"}
+    assert needing_curves(protocol(), protocol(MAX, other)) == {"Cord"}
+
+
+def test_an_anonymous_store(tmp_path):
+    with Store(tmp_path / "audit.db", anonymous=True) as store:
+        run = sample.begin(store)
+        store.put(run, "plan.dcm", sample.entry(1, anonymous=True, curves=interval(40.0)))
+        store.finish(run, "2026-11-22")
+        new = protocol(limited(MAX, 30.0), goal("v", "Cord", "V20Gy[cc] < 9 cc"))
+        (found,) = replay(store, run, new, lambda _: protocol()).plans
+    assert (found.uid, found.after) == (None, Verdict.FAIL)
+    assert [(c.told.goal.id, c.told.outcome) for c in found.changes] == [
+        ("cord-max", Outcome.NOT_MET),
+        ("v", Outcome.MET),
+    ]
 
 
 def test_goals_that_are_gone_or_renamed(told):
