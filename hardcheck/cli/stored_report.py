@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hardcheck.evaluation import Evaluation
     from hardcheck.plan import Plan
     from hardcheck.protocol import Protocol
-    from hardcheck.store import Store, StoredPlan, StoredRecord
+    from hardcheck.store import Store, StoredEvaluation, StoredRecord
 
 
 def report_plan(
@@ -127,10 +127,10 @@ def _linked(store: Store, record: StoredRecord) -> tuple[LinkedPlan, Index]:
     return linked, index
 
 
-def _stored(store: Store, run: int, record: StoredRecord) -> StoredPlan:
-    from hardcheck.store import stored_plans
+def _stored(store: Store, run: int, record: StoredRecord) -> StoredEvaluation:
+    from hardcheck.store import stored_evaluations
 
-    (plan,) = stored_plans(store, run, record.protocol_id, paths=[record.path])
+    (plan,) = stored_evaluations(store, run, record.protocol_id, paths=[record.path])
     return plan
 
 
@@ -186,7 +186,7 @@ def _changed_images(root: Path, linked: LinkedPlan, index: Index) -> Iterator[st
         yield f"{others} of {len(linked.images)} images are other files"
 
 
-def _differing(evaluation: Evaluation, stored: StoredPlan, record: StoredRecord) -> Iterator[str]:
+def _differing(evaluation: Evaluation, stored: StoredEvaluation, record: StoredRecord) -> Iterator[str]:
     """What came out otherwise than it is stored, and by which versions."""
     from hardcheck import __version__
 

@@ -16,7 +16,7 @@ from hardcheck.protocol import Goal, Protocol, ProtocolStructure, Tier
 from hardcheck.quantity import Quantity
 from hardcheck.replay.ground import applying
 from hardcheck.replay.reading import BOUNDS, read
-from hardcheck.store import StoredGoal, StoredPlan
+from hardcheck.store import StoredEvaluation, StoredGoal
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Replayer:
     old: Protocol
     new: Protocol
     changed: frozenset[str]
-    plan: StoredPlan
+    plan: StoredEvaluation
 
     def tell(self, goal: Goal) -> Iterator[Told]:
         """`goal` of the new version in each ROI that its structure is."""

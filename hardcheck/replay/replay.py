@@ -14,7 +14,7 @@ from hardcheck.protocol import Goal, Protocol, Tier
 from hardcheck.quantity import Quantity
 from hardcheck.replay.ground import Ground, applying, ground_of
 from hardcheck.replay.judging import Replayer, Told, needing_curves
-from hardcheck.store import Store, StoredGoal, StoredPlan, stored_plans, versions_of
+from hardcheck.store import Store, StoredEvaluation, StoredGoal, stored_evaluations, versions_of
 
 Known = Callable[[str], Protocol | None]
 """The protocol of a SHA-256, None where it is not known."""
@@ -95,7 +95,7 @@ def replay(store: Store, run: int, new: Protocol, known: Known) -> Replay:
     curves_of = {name for old in versions.values() if old is not None for name in needing_curves(old, new)}
     grounds: dict[tuple[str, str | None], tuple[Protocol, Ground] | None] = {}
     plans = []
-    for plan in stored_plans(store, run, new.id, curves_of=curves_of):
+    for plan in stored_evaluations(store, run, new.id, curves_of=curves_of):
         key = plan.protocol_sha256, plan.regimen
         if key not in grounds:
             old = versions.get(plan.protocol_sha256)
@@ -105,7 +105,7 @@ def replay(store: Store, run: int, new: Protocol, known: Known) -> Replay:
     return Replay(run, new, tuple(plans), Counter(told))
 
 
-def _plan(plan: StoredPlan, new: Protocol, found: tuple[Protocol, Ground] | None) -> PlanReplay:
+def _plan(plan: StoredEvaluation, new: Protocol, found: tuple[Protocol, Ground] | None) -> PlanReplay:
     if found is None:
         return _closed(plan, f"the protocol with SHA-256 {plan.protocol_sha256[:12]}… is not known")
     old, ground = found
@@ -146,7 +146,7 @@ def _change(told: Told, row: StoredGoal | None, goal: Goal | None) -> GoalChange
     return GoalChange(told, None if row is None else Outcome(row.outcome), None if goal is None else goal.tier)
 
 
-def _closed(plan: StoredPlan, reason: str) -> PlanReplay:
+def _closed(plan: StoredEvaluation, reason: str) -> PlanReplay:
     """A plan of which nothing can be told."""
     return PlanReplay(
         plan.path,
@@ -184,6 +184,6 @@ def _results(told: Iterable[Told], outcome: Outcome, review: str | None) -> Iter
         )
 
 
-def _findings(plan: StoredPlan) -> Iterator[Finding]:
+def _findings(plan: StoredEvaluation) -> Iterator[Finding]:
     said = plan.findings
     return (Finding(finding.id, Severity(finding.severity), finding.message, finding.structures) for finding in said)

@@ -31,15 +31,15 @@ from hardcheck.store.export import export_csv, export_parquet
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
-from hardcheck.store.stored_plan import (
+from hardcheck.store.stored_evaluation import (
     StoredCurve,
+    StoredEvaluation,
     StoredFinding,
     StoredGoal,
-    StoredPlan,
     StoredRecord,
     find_plans,
     protocols_of,
-    stored_plans,
+    stored_evaluations,
     versions_of,
 )
 from hardcheck.store.thinning import ThinCurve, thinned
@@ -57,6 +57,7 @@ __all__ = [
     "Proportion",
     "Store",
     "StoredCurve",
+    "StoredEvaluation",
     "StoredFinding",
     "StoredGoal",
     "StoredPlan",
@@ -72,10 +73,11 @@ __all__ = [
     "pass_rates",
     "population_dvh",
     "protocols_of",
+    "stored_evaluations",
     "stored_plans",
     "thinned",
-    "wilson",
     "versions_of",
+    "wilson",
 ]
 
 del _sqlalchemy

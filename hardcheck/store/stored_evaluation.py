@@ -60,7 +60,7 @@ class StoredCurve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StoredPlan:
+class StoredEvaluation:
     """One plan of a run with its evaluation; `curves` by structure, ROINumber and bound.
 
     `levels_gy` is None where a version of the store put it there that kept less than a replay needs.
@@ -123,9 +123,9 @@ def find_plans(store: Store, run: int, name: str) -> tuple[StoredRecord, ...]:
     return tuple(sorted(found, key=lambda record: record.path))
 
 
-def stored_plans(
+def stored_evaluations(
     store: Store, run: int, protocol_id: str, *, curves_of: Collection[str] = (), paths: Sequence[str] | None = None
-) -> Iterator[StoredPlan]:
+) -> Iterator[StoredEvaluation]:
     """The plans of `run` that were held against any version of the protocol, by path; with curves of `curves_of`.
 
     Of those at `paths`, where these are given.
@@ -160,7 +160,9 @@ def protocols_of(store: Store, run: int) -> tuple[str, ...]:
         return tuple(sorted(connection.execute(query).scalars()))
 
 
-def _plans(connection: Connection, found: list[dict[str, Any]], curves_of: Collection[str]) -> Iterator[StoredPlan]:
+def _plans(
+    connection: Connection, found: list[dict[str, Any]], curves_of: Collection[str]
+) -> Iterator[StoredEvaluation]:
     numbers = {row["id"] for row in found}
     parts: dict[str, dict[int, list[Mapping[str, Any]]]] = {}
     for table in (GOALS, FINDINGS, CURVES):
@@ -172,7 +174,7 @@ def _plans(connection: Connection, found: list[dict[str, Any]], curves_of: Colle
             by_number[part["evaluation_id"]].append(dict(part))
     for row in found:
         number = row["id"]
-        yield StoredPlan(
+        yield StoredEvaluation(
             path=row["path"],
             uid=row["sop_instance_uid"],
             label=row["label"],
