@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hardcheck.store import Store
 
 SCHEMA: Final = "hardcheck.audit/1"
-FORMS: Final = ("json",)
+FORMS: Final = ("html", "json")
 AUTO: Final = "auto"
 LEAST_MB: Final = 512
 """Less than this is not enough for the program itself and a small plan."""
@@ -198,13 +198,23 @@ def _progress(asked: AuditAsked, store: Store) -> Shown:
 def _write(store: Store, audited: Audited, outputs: Sequence[Output], folder: Path | None, tables: str) -> list[Path]:
     from hardcheck.store import export_csv, export_parquet
 
-    for output in outputs:
-        output.write(json_bytes(audit_document(store, audited)))
+    made = [(output, _content(store, audited, output.form)) for output in outputs]
+    for output, content in made:
+        output.write(content)
     written = [output.path for output in outputs if output.path is not None]
     if folder is not None:
         export = export_csv if tables == "csv" else export_parquet
         written += export(store, audited.run, folder)
     return written
+
+
+def _content(store: Store, audited: Audited, form: str) -> bytes:
+    if form == "json":
+        return json_bytes(audit_document(store, audited))
+    from hardcheck.cohort import cohort_of
+    from hardcheck.report.cohort_page import cohort_page
+
+    return cohort_page(cohort_of(store, audited.run)).encode()
 
 
 def _show(audited: Audited, written: Sequence[Path]) -> None:

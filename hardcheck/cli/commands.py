@@ -484,7 +484,7 @@ def compare(
     "destinations",
     multiple=True,
     metavar="FILE|FOLDER/",
-    help="Write account and pass rates (.json); into a folder the tables of plans, goals, findings and curves.",
+    help="Write the cohort report (.html), account and pass rates (.json); into a folder, the tables of all rows.",
 )
 @click.option(
     "--tables",

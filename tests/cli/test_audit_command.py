@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_it_ends_with_the_account_of_plans_and_files_and_with_what_to_look_at(ar
     progress = done.stderr.splitlines()
     assert progress[1] == f"{len(manifest['files'])} files, 22 plans found"
     assert progress[2].startswith("Run 1: ")
+
+
+def test_the_cohort_report_is_of_this_run(run, audited, tmp_path):
+    arguments, *_ = audited
+    done = run(*arguments, "--quiet", "-o", tmp_path / "cohort.html", "-o", tmp_path / "account.json")
+    counts = json.loads((tmp_path / "account.json").read_text("utf-8"))["plans"]
+    page = (tmp_path / "cohort.html").read_text("utf-8")
+    assert page.startswith("<!doctype html>")
+    assert f"{counts['failed']} failed" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert f"Written: {tmp_path / 'cohort.html'}" in done.stdout
 
 
 def test_quiet_leaves_the_progress_out(run, audited):
@@ -122,7 +133,7 @@ def test_what_cannot_be_looked_at_is_told_and_is_no_success(run, archive, tmp_pa
         (["-p", "hard", "--protocols", "."], "goes with -p auto alone"),
         (["-p", "auto", "--protocols", "{tmp}"], "holds no protocol"),
         (["-p", "hard", "-o", "{tmp}/a.txt"], "the suffix '.txt' is none that this command writes"),
-        (["-p", "hard", "-o", "{tmp}/a.html"], "the suffix '.html' is none that this command writes"),
+        (["-p", "hard", "-o", "{tmp}/a.pdf"], "the suffix '.pdf' is none that this command writes"),
         (["-p", "hard", "-o", "{tmp}/a/b/"], "the folder cannot be used"),
         (["-p", "hard", "-o", "{root}/tables/"], "lies in the archive"),
         (["-p", "hard", "--store", "{root}/audit.db"], "lies in the archive"),
