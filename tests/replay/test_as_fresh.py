@@ -61,7 +61,7 @@ def plan(middle_gy, slope, shift_mm):
 
 
 PLANS = st.builds(plan, st.floats(45, 75), st.floats(-0.3, 0.3), st.sampled_from([-12, -4, 0, 4, 12]))
-settings_ = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+settings_ = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @settings_
