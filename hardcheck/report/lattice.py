@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from hardcheck.lattice import PVDR_DEFINITION
 from hardcheck.report.number import MINUS, fixed, spoken
 
 if TYPE_CHECKING:
-    from hardcheck.evaluation.result import LatticeResult
+    from hardcheck.evaluation.result import Asked, LatticeResult
     from hardcheck.lattice import Lattice, Vertex
     from hardcheck.quantity import Quantity
 
@@ -61,22 +61,38 @@ class LatticeText:
     """Each organ with its distance to the nearest vertex."""
 
 
-def lattice_text(result: LatticeResult) -> LatticeText:
-    """`result` as text."""
+def lattice_text(result: LatticeResult, told: Container[str] = ()) -> LatticeText:
+    """`result` as text, without the doses of the tumour whose metrics are `told` elsewhere."""
     same = result.roi_name in (None, result.structure)
     title = result.structure if same else f"{result.structure} ({result.roi_name})"
     lattice = result.lattice
     if lattice is None:
         return LatticeText(title, result.reason or "", (), (), ())
     rows = tuple(_row(vertex) for vertex in lattice.vertices)
-    return LatticeText(title, result.reason or "", tuple(_lines(result, lattice)), rows, tuple(_organs(lattice)))
+    return LatticeText(title, result.reason or "", tuple(_lines(result, lattice, told)), rows, tuple(_organs(lattice)))
 
 
-def _lines(result: LatticeResult, lattice: Lattice) -> Iterable[Line]:
+def _lines(result: LatticeResult, lattice: Lattice, told: Container[str]) -> Iterable[Line]:
+    """Numbers, and what the protocol asks of them: beside the number where it stands already."""
+    asked = [_asked(each) for each in result.asked]
+    for line in _numbers(result, lattice, told):
+        same = [each for each in asked if (each.name, each.value) == (line.name, line.value)]
+        asked = [each for each in asked if each not in same]
+        yield Line(line.name, line.value, "; ".join(filter(None, (line.beside, *(each.beside for each in same)))))
+    yield from asked
+
+
+def _asked(asked: Asked) -> Line:
+    value = spoken(asked.quantity) if asked.reason is None else asked.reason
+    return Line(f"{asked.name[:1].upper()}{asked.name[1:]}", value, f"{WORDS.get(asked.outcome, '')}: {asked.wanted}")
+
+
+def _numbers(result: LatticeResult, lattice: Lattice, told: Container[str]) -> Iterable[Line]:
     yield Line("Volume of the tumour", spoken(lattice.volume))
     yield Line("Greatest diameter of the tumour", spoken(lattice.diameter))
     for metric, quantity in lattice.doses.items():
-        yield Line(str(metric), spoken(quantity))
+        if str(metric) not in told:
+            yield Line(str(metric), spoken(quantity))
     yield Line("D10%/D90%", spoken(lattice.d10_d90))
     yield Line("Number of vertices", str(len(lattice.vertices)) if lattice.reason is None else "not known")
     if lattice.vertices:
@@ -86,11 +102,6 @@ def _lines(result: LatticeResult, lattice: Lattice) -> Iterable[Line]:
         yield Line("Valley", spoken(lattice.valley), "mean dose of the tumour outside of the vertices")
     yield Line("PVDR", spoken(lattice.pvdr), PVDR_DEFINITION)
     yield Line("Dose of the vertices", result.vertex_dose, "by --vertex-dose, separate unless said otherwise")
-    for asked in result.asked:
-        value = spoken(asked.quantity) if asked.reason is None else asked.reason
-        yield Line(
-            f"{asked.name[:1].upper()}{asked.name[1:]}", value, f"{WORDS.get(asked.outcome, '')}: {asked.wanted}"
-        )
 
 
 def _row(vertex: Vertex) -> VertexRow:

@@ -21,6 +21,7 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.errors import UsageError
 from hardcheck.report.sandbox import Sandbox
 from hardcheck.report.template import policy
+from hardcheck.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from hardcheck.wording import Wording
@@ -50,6 +51,7 @@ _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=
 _OWN_STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _SPACE: Final = r"[ \t\n\f\r]*"
 _HTML: Final = r"<html(?:[ \t\n\f\r]+[a-z-]+=(?:\"[^\"<>]*\"|[a-z0-9-]+))*[ \t\n\f\r]*>"
+_LINK: Final = re.compile(r'(<a\b[^<>]*?)( href="#([^"<>]*)")([^<>]*>)')
 _START: Final = re.compile(rf"{_SPACE}(?:(<!doctype html>){_SPACE})?(?:{_HTML}{_SPACE})?<head>", re.IGNORECASE)
 """With anything else before it, a browser begins the body there, and a policy in a later <head> says nothing."""
 _UNSEEN: Final = frozenset(
@@ -108,7 +110,12 @@ def own_page(template: OwnTemplate, given: Mapping[str, object], wording: Wordin
     content = policy(*dict.fromkeys(page.styles), script=page.script)
     start = f'<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{content}">'
     start += f'\n<meta name="generator" content="hardcheck {__version__}">'
-    return text[: end - len("<head>")] + start + text[end:]
+    return text[: end - len("<head>")] + start + _without_loose_links(text[end:], page.ids)
+
+
+def _without_loose_links(text: str, ids: set[str]) -> str:
+    """The shipped sections link to each other: where the other is not on the page, its name is text."""
+    return _LINK.sub(lambda found: found[0] if found[3] in ids else f"{found[1]}{found[4]}", text)
 
 
 def _rendered(template: OwnTemplate, given: Mapping[str, object], wording: Wording) -> str:
@@ -121,7 +128,7 @@ def _rendered(template: OwnTemplate, given: Mapping[str, object], wording: Wordi
         where = error.lineno if error.name in (None, template.place) else 1
         raise _wrong(template, where, error.message or "not a template", "see docs/templates.md") from None
     except Exception as error:  # whatever a template does wrong is said in one line
-        raise _wrong(template, _line(error, template), _why(error, template), "see docs/templates.md") from None
+        raise _wrong(template, _line(error, template), _why(error, template), _do(error, given)) from None
 
 
 def _why(error: Exception, template: OwnTemplate) -> str:
@@ -140,6 +147,13 @@ def _why(error: Exception, template: OwnTemplate) -> str:
         return f"there is no field {name!r} here" if name in template.text else _OUT_OF_REACH
     known = all(name in template.text or name.endswith(" object") for name in quoted)
     return message if known else _OUT_OF_REACH
+
+
+def _do(error: Exception, given: Mapping[str, object]) -> str:
+    """The nearest of the names that a template knows, where one is asked that is not there."""
+    found = re.fullmatch(r"'(\w+)' is undefined", error.message or "") if isinstance(error, UndefinedError) else None
+    near = "" if found is None else did_you_mean(found[1], given)
+    return f"{near}, see docs/templates.md" if near else "see docs/templates.md"
 
 
 def _line(error: Exception, template: OwnTemplate) -> int:
@@ -186,6 +200,7 @@ class _Page(HTMLParser):
         self.raw = ""
         self.data_script = False
         self.heads = 0
+        self.ids: set[str] = set()
 
     def _refuse(self, what: str, do: str, pattern: str = "") -> NoReturn:
         """At the line of the template in which `pattern` stands first, 1 where it came from elsewhere."""
@@ -195,6 +210,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        self.ids.add(given.get("id") or "")
         if tag == "script":
             self.data_script = given == {"type": "application/json", "id": given.get("id")}
             if not self.data_script and given:

@@ -41,7 +41,7 @@ from hardcheck.wording import WORDS as WORDING
 from hardcheck.wording import Wording
 
 if TYPE_CHECKING:
-    from hardcheck.evaluation.result import Evaluation
+    from hardcheck.evaluation.result import Evaluation, LatticeResult
 
 SECTIONS: Final = ("goals", "integrity", "dvh", "pictures", "opinion", "provenance")
 """After the verdict, in this order: a template of `templates/report/sections` each."""
@@ -108,7 +108,7 @@ def variables(
         findings=sorted(shown.findings, key=lambda f: list(Severity).index(f.severity)),
         head=headline(shown, table.rows, wording),
         histograms=lines,
-        lattices=[lattice_text(found) for found in shown.lattices],
+        lattices=[lattice_text(found, _told(shown, found)) for found in shown.lattices],
         identity=identity(shown, anonymous=anonymous, wording=wording),
         lang=wording.language,
         on_paper=on_paper,
@@ -207,6 +207,12 @@ def _without_goals(evaluation: Evaluation) -> Iterable[tuple[str, str]]:
         if name not in named:
             for roi, way in zip(match.structures, match.ways, strict=True):
                 yield name, str(way) if way.how is How.EXPRESSION else f"ROI {roi.number} {roi.name}, {way}"
+
+
+def _told(shown: Evaluation, lattice: LatticeResult) -> set[str]:
+    """The metrics of the tumour that stand among what is reported without a limit."""
+    of = (lattice.structure, lattice.roi_number)
+    return {str(found.metric) for found in shown.reported if (found.structure, found.roi_number) == of}
 
 
 def _setting(value: object) -> str:

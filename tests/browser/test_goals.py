@@ -155,3 +155,32 @@ def test_goal_and_picture_lead_to_each_other_by_keyboard_also_where_the_goal_is_
     assert goal.is_visible()
     assert f"#{goal.get_attribute('id')}" == leads_to
     assert goal.locator("xpath=following-sibling::tr[1]").locator("a[href^='#place-']").count() == 1
+
+
+def test_what_the_margin_is_sorted_by_is_seen_while_it_is_sorted(report, watched):
+    page = watched(report)
+    head = page.locator("table.goals").first.get_by_role("columnheader", name="Margin")
+    said = head.get_by_text("in % of the limit")
+    assert not said.is_visible()
+    head.get_by_role("button").click()
+    assert said.is_visible()
+
+
+def test_a_heading_counts_what_is_shown_of_it_and_goes_with_its_last_row(report, watched):
+    page = watched(report)
+    table = page.locator("table.goals").first
+    total = table.locator("tr.goal").count()
+    page.get_by_role("searchbox").fill("ptv_lr")
+    shown_now = table.locator("tr.goal").count()
+    assert 0 < shown_now < total
+    assert table.locator("caption .count").inner_text().startswith(f"{shown_now} of {total} ")
+    assert page.locator("h3.ofopen:visible").count() == 0
+    page.get_by_role("button", name="Show all").click()
+    assert table.locator("caption .count").inner_text().startswith(f"{total} ")
+    assert page.locator("h3.ofopen:visible").count() == 1
+
+
+def test_the_name_that_paper_repeats_is_not_on_the_screen(report, watched):
+    page = watched(report)
+    assert page.locator("small.again").count() > 0
+    assert page.locator("small.again:visible").count() == 0

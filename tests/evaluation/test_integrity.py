@@ -131,6 +131,19 @@ class TestDeliveredDose:
         (finding,) = [f for f in evaluation.findings if f.id == self.CHECK]
         assert (finding.severity, finding.structures) == (Severity.FAIL, ("GTV",))
 
+    @pytest.mark.parametrize(("factor", "named"), [(1.2, True), (0.5, False)])
+    def test_too_much_names_the_key_of_a_protocol_whose_dose_is_meant_to_be_uneven(self, factor, named):
+        """Too little is never meant so."""
+        said = [f.message for f in evaluate(scaled(factor), SMALL).findings if f.id == self.CHECK]
+        assert said
+        assert all(("uneven: true" in message) is named for message in said)
+
+    def test_where_the_protocol_says_so_it_is_not_named_again(self):
+        targets = tuple(replace(s, uneven=s.role == "target") for s in SMALL.structures)
+        found = [f for f in evaluate(scaled(100), replace(SMALL, structures=targets)).findings if f.id == self.CHECK]
+        assert found
+        assert all("uneven: true" not in f.message for f in found)
+
     @pytest.mark.parametrize(("factor", "severity"), [(1.0, "WARN"), (1 / 22, "FAIL"), (100, "FAIL"), (1.6, "FAIL")])
     def test_without_a_target_the_maximum_alone_is_held_against_it(self, factor, severity):
         checked = replace(scaled(factor), structures=GOOD.structures[1:])

@@ -88,6 +88,7 @@ OWN = {
         "replay",
         "radiobiology",
         "settings",
+        "spelling",
         "spreadsheet",
         "store",
         "visible",

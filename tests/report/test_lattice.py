@@ -1,11 +1,13 @@
 """Vertices in the report, on the terminal and in the JSON."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from hardcheck.cli.lattice import show_lattices
+from hardcheck.evaluation.result import Asked, Outcome
 from hardcheck.lattice import PVDR_DEFINITION
 from hardcheck.report import evaluation_document
 from hardcheck.report.anonymity import anonymised
@@ -67,3 +69,22 @@ def test_without_identity_no_word_of_it_is_left():
     hidden = evaluation_document(anonymised(made))["lattice"]
     assert "Jane_Doe_4711" not in str(hidden)
     assert "Jane_Doe_4711" in str(evaluation_document(made)["lattice"])
+
+
+def test_no_number_stands_twice():
+    made = vertices()
+    asked = Asked("greatest diameter of the tumour", made.lattice.diameter, "at least 50 mm", Outcome.NOT_MET)
+    shown = lattice_text(replace(made, asked=(asked,)), {"D10%[Gy]"})
+    assert [line.name for line in shown.lines].count("Greatest diameter of the tumour") == 1
+    assert next(line.beside for line in shown.lines if "diameter" in line.name) == "not as asked: at least 50 mm"
+    assert "D10%[Gy]" not in [line.name for line in shown.lines]
+    assert "D90%[Gy]" in [line.name for line in shown.lines]
+
+
+def test_places_have_the_minus_sign_of_numbers():
+    assert lattice_text(vertices()).rows[0].centre == "1.0, \N{MINUS SIGN}2.0, 3.5"
+
+
+def test_a_page_without_goals_has_no_table_that_counts_them():
+    assert '<table class="counts"' not in html_page(evaluation(), created=CLOCK)
+    assert '<table class="counts"' in html_page(everything(), created=CLOCK)

@@ -16,7 +16,7 @@ from jinja2.exceptions import SecurityError, UndefinedError
 
 from hardcheck import STATEMENT
 from hardcheck.errors import UsageError
-from hardcheck.evaluation.result import Verdict
+from hardcheck.evaluation.result import Outcome, Verdict
 from hardcheck.plan import Beam, DoseReference, FractionGroup, Prescription
 from hardcheck.report import render
 from hardcheck.report.own_page import OwnTemplate, read_template
@@ -567,3 +567,19 @@ def test_an_error_names_no_class_of_the_program(written, said):
         html_page(everything(), created=CLOCK, template=template)
     assert str(caught.value).startswith(f"own.html:2: {said}")
     assert not re.search(r"hardcheck\.|Error", str(caught.value))
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    assert "did you mean 'protocol'?" in refused(PAGE.replace("%s", "{{ protocoll.id }}"))
+
+
+def test_a_link_of_a_shipped_section_leads_to_what_is_on_the_page_or_is_text():
+    missed = evaluation(result(value=50.0, outcome=Outcome.NOT_MET), verdict=Verdict.FAIL)
+    alone = PAGE.replace("<h1>{{ head.verdict | string }}</h1>", '{% include "sections/verdict.html" %}')
+    whole = alone.replace("%s", '{% include "sections/integrity.html" %}{% include "sections/goals.html" %}')
+    for text, led in ((alone.replace("%s", ""), False), (whole, True)):
+        tags = Page(made(text, missed)).tags
+        ids = {a["id"] for _, a in tags if "id" in a}
+        links = [a["href"] for tag, a in tags if tag == "a" and "href" in a]
+        assert bool([link for link in links if link.startswith("#goal-")]) is led
+        assert {link[1:] for link in links if not link.startswith("#place-")} <= ids
