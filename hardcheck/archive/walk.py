@@ -7,8 +7,12 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hardcheck.errors import InputError, one_line
+
+MAX_PATH_BYTES: Final = 2000
+"""Of a longer one PostgreSQL makes no index (its rows of an index have at most 2704 bytes)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,10 +78,13 @@ def _told(entries: list[os.DirEntry[str]], folder: str) -> Iterator[Stamp | Obst
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
         try:
-            path.encode("utf-8")
+            size = len(path.encode("utf-8"))
         except UnicodeEncodeError:
             shown = path.encode("utf-8", "backslashreplace").decode("utf-8")
             yield Obstacle(one_line(shown), "its name is no text in UTF-8; rename it")
+            continue
+        if size > MAX_PATH_BYTES:
+            yield Obstacle(one_line(path), f"its path is longer than {MAX_PATH_BYTES} bytes; shorten it")
             continue
         try:
             yield _told_of(entry, path)

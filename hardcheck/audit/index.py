@@ -13,7 +13,9 @@ from typing import Any, Final
 from hardcheck.archive import IndexedFile, Linked, Obstacle, Stamp, changes, link, uncompared, walk
 from hardcheck.audit.pool import Lost, Pool
 from hardcheck.audit.progress import Progress
+from hardcheck.audit.task import OUT_OF_MEMORY
 from hardcheck.dicom import HEADER_FORMAT, Header, content_of, read_header
+from hardcheck.errors import defect_text
 from hardcheck.store import KnownFile, Store
 
 TOGETHER: Final = 64
@@ -153,7 +155,16 @@ def _compared(root: Path, pool: Pool, files: Iterable[IndexedFile]) -> dict[str,
 
 def _headers(part: tuple[str, tuple[str, ...]]) -> tuple[Header, ...]:
     root, paths = part
-    return tuple(read_header(Path(root, path), path) for path in paths)
+    return tuple(_header(Path(root, path), path) for path in paths)
+
+
+def _header(path: Path, name: str) -> Header:
+    try:
+        return read_header(path, name)
+    except MemoryError:
+        return Header(problem=f"its header {OUT_OF_MEMORY}")
+    except Exception as error:  # a defect of ours: told, and no reason to leave the others
+        return Header(problem=defect_text(error))
 
 
 def _content(part: tuple[str, str]) -> str:

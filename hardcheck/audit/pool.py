@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -232,6 +233,7 @@ def _uninterrupted() -> Iterator[None]:
 def _work(pipe: Connection, function: Callable[[Any], Any], memory_bytes: int | None) -> None:
     """Answer items until the pipe is closed, or the parent is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore")  # of libraries about texts in headers, between the lines of progress
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if memory_bytes is not None:
         bound_memory(memory_bytes)

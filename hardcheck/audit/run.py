@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hardcheck import __version__
 from hardcheck.archive import Bin as FileBin
-from hardcheck.archive import Obstacle
+from hardcheck.archive import Obstacle, Stamp
 from hardcheck.audit.against import Against
 from hardcheck.audit.index import Index, index_archive
 from hardcheck.audit.pool import Pool
@@ -183,7 +183,8 @@ class _Counting:
         plans = 0
         try:
             with closing(_closable(workers.run(tasks))) as dones:
-                for done in dones:
+                for answer in dones:
+                    done = self._of_the_index(answer)
                     where = self._put(done)
                     fresh |= self._noted(done)
                     plans += 1
@@ -192,6 +193,20 @@ class _Counting:
                     self.progress.plan(done.path, where, done.reason)
         finally:
             self._save(fresh)
+
+    def _of_the_index(self, done: Done) -> Done:
+        """It, unless a file of it changed since its header was read: of that header are its links and its protocol."""
+        changed = [path for path in sorted(done.sha256) if not self._is_as_found(path)]
+        if not changed:
+            return done
+        return Done(done.path, bin=Bin.UNREADABLE, reason=f"{changed[0]} changed while the audit ran; run it again")
+
+    def _is_as_found(self, path: str) -> bool:
+        try:
+            now = Path(self.index.archive, path).stat()
+        except OSError:
+            return False
+        return Stamp(path, now.st_size, now.st_mtime_ns) == self.index.stamps[path]
 
     def _put(self, done: Done) -> Bin:
         if done.entry is None and not done.key:

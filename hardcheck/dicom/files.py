@@ -74,8 +74,8 @@ class Source:
                 with self.archive.open(self.entry) as packed:
                     return packed.read(count), self.entry.file_size
             with self.path.open("rb") as file:
-                data = file.read(count)
                 size = os.fstat(file.fileno()).st_size
+                data = file.read(min(count, size))  # memory is taken for what is asked
         except _UNREADABLE as error:
             raise self._unreadable(error) from None
         return data, size

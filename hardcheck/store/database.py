@@ -73,6 +73,16 @@ class Database:
         """An insertion that can say what is to happen where the row is there already."""
         return sqlite_insert(table) if self.is_sqlite else postgres_insert(table)
 
+    def identity(self) -> tuple[int, int] | None:
+        """What is another for another file in its place, None where there is none; always None of PostgreSQL."""
+        if not self.is_sqlite:
+            return None
+        try:
+            found = Path(self.name).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()

@@ -49,6 +49,7 @@ class Store:
         except BaseException:
             self.close()
             raise
+        self._identity = self._database.identity()
 
     @property
     def name(self) -> str:
@@ -239,7 +240,14 @@ class Store:
             self._count(connection, run, rows)
 
     def finish(self, run: int, finished: str) -> Account:
-        """End `run` at a time in ISO 8601, and give its account. StoreError where it does not close."""
+        """End `run` at a time in ISO 8601, and give its account.
+
+        StoreError where it does not close, or the store is not the file any more that was opened.
+        """
+        if self._database.identity() != self._identity:
+            raise StoreError(
+                "the store was taken away or replaced while it was used", where=self.name, do="leave it where it is"
+            )
         with self._database.writing() as connection:
             # PostgreSQL: after those that count now, and before all that want to.
             connection.execute(select(RUNS.c.id).where(RUNS.c.id == run).with_for_update())
