@@ -31,7 +31,7 @@ from hardcheck.dicom.inventory import examine
 from hardcheck.dicom.rtdose import read_dose
 from hardcheck.dicom.rtstruct import read_structures
 from hardcheck.dicom.stream import Stream
-from hardcheck.dicom.writer import write_beam_doses, write_plan
+from hardcheck.dicom.writer import DATE, write_beam_doses, write_plan
 from hardcheck.errors import InputError
 
 FAULTY: Final = 0.05
@@ -87,6 +87,7 @@ def _write(
         write_plan(plan, made)
         if not fault and random.random() < 0.1:
             write_beam_doses(plan, made)
+        _made_at_a_clinic(made, one.label)
         uid = read_header(made / "RP.dcm").uid
         if not with_structures:  # those of the plan before are the very same
             (made / "RS.dcm").unlink()
@@ -100,6 +101,18 @@ def _write(
             manifest["files"][name] = written.bin_of(path.name)
     said = {"uid": "" if written.outcome == NO_PLAN else uid, "fault": fault, "outcome": written.outcome}
     manifest["plans"].append(said)
+
+
+def _made_at_a_clinic(made: Path, label: str) -> None:
+    """Give plan and doses a machine and a day of three years, which say nothing of the outcome.
+
+    The texts are as long as those that stood there, so that nothing else of the files changes.
+    """
+    random = Random(label)  # noqa: S311 - its own, so that the plan is as it would be without
+    machine = random.choice([b"LINAC_A_1", b"LINAC_B_2", b"LINAC_C_3"])
+    day = f"{random.randrange(2024, 2027)}{random.randrange(1, 13):02d}{random.randrange(1, 29):02d}".encode()
+    for path in (path for path in made.iterdir() if path.name != "RS.dcm"):
+        path.write_bytes(path.read_bytes().replace(b"SYNTHETIC", machine).replace(DATE.encode(), day))
 
 
 def _place(random: Random, *, is_copy: bool) -> str:
