@@ -169,6 +169,7 @@ class _Running(Generic[Item, Answer]):
             worker.is_ready, self.failed_starts = True, 0
             self._give(worker)
             return
+        worker.process.join(1.0)  # what it writes of why it ends
         self.failed_starts += 1
         if self.failed_starts == STARTS:
             raise UsageError(

@@ -247,7 +247,10 @@ def _show_goals(console: Console, comparison: Comparison) -> None:
     goals = table("From A to B", "Structure", "Goal", "A", "B", "Difference", right=("Difference",))
     for goal in sorted(told, key=_order):
         row = change_row(goal)
-        sides = [f"{cell.word} {cell.value} {cell.unit}".strip() or "not there" for cell in (row.a, row.b)]
+        sides = [
+            " ".join(filter(None, (cell.word, cell.value, cell.unit if cell.value else ""))) or "not there"
+            for cell in (row.a, row.b)
+        ]
         cells = (row.word, f"{row.structure} {row.roi}".rstrip(), row.goal, *sides, row.difference)
         goals.add_row(*(text(cell) for cell in cells))
     console.print()

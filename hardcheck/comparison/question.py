@@ -78,9 +78,10 @@ def _of_protocol(a: Side, b: Side) -> Iterator[Difference]:
 
 
 def _of_plan(a: Side, b: Side) -> Iterator[Difference]:
-    for name, what in (("fractions", "fractions"), ("prescription_gy", "prescribed dose (Gy)")):
+    # The same doses in other fractions are another treatment.
+    for name, what, decides in (("fractions", "fractions", True), ("prescription_gy", "prescribed dose (Gy)", False)):
         if not _same(a.plan.get(name), b.plan.get(name)):
-            yield _unlike(what, a.plan.get(name), b.plan.get(name))
+            yield _unlike(what, a.plan.get(name), b.plan.get(name), decides=decides)
     if a.structure_sets != b.structure_sets:
         yield _unlike("structure set", sorted(a.structure_sets), sorted(b.structure_sets))
 

@@ -54,6 +54,8 @@ class Headline:
     undecided: tuple[Undecided, ...]
     judged: tuple[GoalRow, ...] = ()
     """The goals that `also` says are met in a way that a person has to judge."""
+    is_idle: bool = False
+    """A PASS without a required or recommended goal that is met: nothing decided it, and it must not look good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _headline(evaluation: Evaluation, rows: Sequence[GoalRow], wording: Wording)
         tuple(listed),
         tuple(_undecided([r for r in deciding if r.result.outcome is Outcome.NOT_EVALUATED], findings)),
         tuple(_judged(rest)),
+        is_idle=evaluation.verdict is Verdict.PASS
+        and not any(r.result.outcome is Outcome.MET and r.result.goal.tier is not Tier.ADVISORY for r in rows),
     )
 
 

@@ -18,11 +18,11 @@ PERCENT: Final = (150, 120, 107, 100, 95, 80, 50, 30)
 """Of the prescription, from the highest."""
 
 LEVEL_COLOUR: Final = "#ffffff"
-LEVEL_DASHES: Final = ("8 3", "14 4")
+LEVEL_DASHES: Final = ("8 3", "14 4", "8 3 2 3", "14 3 2 3 2 3")
 """Of the lines at the doses of levels, in turn from the highest."""
 
 GOAL_COLOUR: Final = "#d28769"
-GOAL_DASHES: Final = ("2.5 2.5", "10 3 2.5 3")
+GOAL_DASHES: Final = ("2.5 2.5", "10 3 2.5 3", "6 4", "10 3 2.5 3 2.5 3")
 """Of the lines at the doses of the goals of one place, in turn from the highest."""
 
 _STEPS_GY: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)

@@ -301,13 +301,21 @@ def test_other_questions_have_no_common_answer(more):
     assert compare(side(goal()), side(goal(outcome="NOT_MET"), **more)).result is Result.WORSE
 
 
-def test_other_versions_settings_and_fractions_are_said():
-    other = document(goal(), version="0.2.0")
-    other["provenance"]["settings"] = {"end_caps": "none"}
+def test_other_fractions_are_another_question():
+    other = document(goal())
     other["plan"]["fractions"] = 15
     compared = compare(side(goal()), side_of(other, intact=True))
+    assert [(d.what, d.a, d.b, d.decides) for d in compared.differences] == [("fractions", "22", "15", True)]
+    assert compared.result is Result.NOT_TOLD
+
+
+def test_other_versions_settings_and_doses_are_said():
+    other = document(goal(), version="0.2.0")
+    other["provenance"]["settings"] = {"end_caps": "none"}
+    other["plan"]["prescription_gy"] = 60.0
+    compared = compare(side(goal()), side_of(other, intact=True))
     assert [(d.what, d.a, d.b, d.decides) for d in compared.differences] == [
-        ("fractions", "22", "15", False),
+        ("prescribed dose (Gy)", "66.0", "60.0", False),
         ("version of hardcheck", "0.1.0", "0.2.0", False),
         ("setting end_caps", "half", "none", False),
     ]
@@ -402,7 +410,7 @@ def test_fractions_that_are_none_are_shown_and_end_nothing(fractions):
     other = document(goal())
     other["plan"]["fractions"] = fractions
     (found,) = compare(side(goal()), side_of(other, intact=True)).differences
-    assert (found.what, found.decides) == ("fractions", False)
+    assert (found.what, found.decides) == ("fractions", True)
 
 
 def test_a_goal_that_is_there_twice_is_refused():

@@ -232,6 +232,15 @@ FAULTS = {
         ("GTV", "gtv "),
         replace(RULES, structures=(replace(GTV, each=True), *RULES.structures[1:])),
     ),
+    "a name twice, once of a mark": Fault(
+        "roi-names-unique",
+        "FAIL",
+        having(
+            Again=Structure.from_contours(77, "GTV", [[[0, 0, 0]]], geometric_type="POINT", interpreted_type="MARKER")
+        ),
+        ("GTV",),
+        says="ROI 77 marks a point",
+    ),
     "a name twice that no goal uses": Fault(
         "roi-names-unique", "WARN", having(A=box(7, "Ring"), B=box(8, "Ring")), ("Ring",)
     ),

@@ -325,6 +325,17 @@ def test_the_verdict_says_in_one_sentence_what_decided_it(results, verdict, sent
     assert f"Verdict: {verdict}" in found.text
 
 
+def test_a_pass_that_nothing_decided_does_not_look_like_a_good_one():
+    def classes(*results):
+        found = page(evaluation(*results, verdict=Verdict.PASS))
+        return [a["class"].split() for tag, a in found.tags if tag == "section" and "verdict" in a.get("class", "")]
+
+    assert classes(result(tier=Tier.ADVISORY)) == [["verdict", "PASS", "idle"]]
+    assert classes(result(tier=Tier.RECOMMENDED, outcome=Outcome.NOT_APPLICABLE)) == [["verdict", "PASS", "idle"]]
+    assert classes(result()) == [["verdict", "PASS"]]
+    assert classes(result(tier=Tier.ADVISORY), result(tier=Tier.RECOMMENDED)) == [["verdict", "PASS"]]
+
+
 def test_an_integrity_check_that_decides_is_named():
     text = page().text  # a FAIL with findings of every severity
     assert "1 integrity check says FAIL." in text

@@ -266,6 +266,13 @@ def test_a_goal_has_the_line_of_its_dose_in_its_pictures_alone_and_the_caption_n
     assert "dose of a goal" in page
 
 
+def test_the_lines_of_four_goals_in_one_place_are_told_apart():
+    doses_gy = (11.0, 17.0, 23.0, 29.0)
+    lines = isodoses(box()).with_goals(doses_gy).levels
+    own = [line for line in lines if line.dose_gy in doses_gy]
+    assert len({(line.colour, line.dash) for line in own}) == 4
+
+
 def test_the_line_of_a_goal_is_the_one_that_is_there_and_none_where_its_dose_is_not_reached():
     sheets = pictured(of_goal("D0.03cc[Gy] <= 62.7 Gy")).sheets  # 95 % of 66 Gy
     assert not [own for sheet in sheets for own in sheet.own]

@@ -35,7 +35,8 @@ def names(subject: Subject) -> Iterable[Finding]:
     for structure in subject.plan.structures:
         same.setdefault(structure.name.strip().casefold(), []).append(structure)
     for several in (found for found in same.values() if len(found) > 1):
-        text = f"{len(several)} ROIs have the name {several[0].name}"
+        marks = ", ".join(f"ROI {s.number}" for s in several if s.is_mark)
+        text = f"{len(several)} ROIs have the name {several[0].name}" + (f", {marks} marks a point" if marks else "")
         touched = tuple(dict.fromkeys(s.name for s in several))
         if any(s in subject.used for s in several):
             yield Finding("roi-names-unique", Severity.FAIL, text, touched)
