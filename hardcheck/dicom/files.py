@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from hardcheck.dicom.dataset import Buffer
 from hardcheck.errors import InputError, LimitError
@@ -27,7 +27,7 @@ MAX_INFLATED_BYTES: Final = 2**32
 
 RT_SOP_CLASSES: Final = b"1.2.840.10008.5.1.4.1.1.481."
 _HEAD_BYTES: Final = 4096
-_UNREADABLE: Final = (
+UNREADABLE: Final = (
     OSError,
     ValueError,
     RuntimeError,
@@ -36,6 +36,7 @@ _UNREADABLE: Final = (
     zlib.error,
     zipfile.BadZipFile,
 )
+"""What reading a file or a zip may raise, whatever it holds."""
 _ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -64,7 +65,7 @@ class Source:
                 if size <= len(head) or RT_SOP_CLASSES in head:
                     return head + file.read()
                 return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise self._unreadable(error) from None
 
     def head(self, count: int) -> tuple[bytes, int]:
@@ -76,9 +77,15 @@ class Source:
             with self.path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 data = file.read(min(count, size))  # memory is taken for what is asked
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise self._unreadable(error) from None
         return data, size
+
+    def open(self) -> IO[bytes]:
+        """The content as a file that can be sought in. Raises what `UNREADABLE` lists."""
+        if self.archive is not None and self.entry is not None:
+            return self.archive.open(self.entry)
+        return self.path.open("rb")
 
     def _unreadable(self, error: Exception) -> InputError:
         return InputError(f"cannot be read ({type(error).__name__})", where=self.name, do="check the file")

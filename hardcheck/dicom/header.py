@@ -18,9 +18,11 @@ from hardcheck.dicom.inventory import (
     MANGLED,
     NOT_DICOM,
     REQUIRED,
+    ZIP_INSIDE,
     foreign_reason,
     frames_of,
     is_mangled,
+    is_office,
     kind_of,
     lacks_structure_set,
     present,
@@ -38,6 +40,7 @@ HEADER_FORMAT: Final = 2
 MAX_HEADER_BYTES: Final = 2**25
 """What may come before contours or pixels, and what an object without either may hold. A plan has a megabyte or two."""
 
+_ZIP: Final = "a zip, unpack it"
 _FIRST_BYTES: Final = 2**16
 _MORE: Final = 8
 """By what factor more is read where the first bytes were too few."""
@@ -152,7 +155,9 @@ def _header(source: Source) -> Header:
     while count <= MAX_HEADER_BYTES:
         data, size = source.head(count)
         if reason := foreign_reason(data):
-            return Header(problem=reason)
+            # A document of an office program holds no plan; what another zip holds is not known.
+            zipped = reason == ZIP_INSIDE
+            return Header(problem=(NOT_DICOM if is_office(source) else _ZIP) if zipped else reason)
         # A file that shrinks while it is read must not be asked for more for ever.
         size = size if len(data) == count else len(data)
         stream = read_head(data, size, source.name, stops=_STOPS, passed=_PASSED)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from hardcheck.dicom.dataset import Buffer, DataSet
-from hardcheck.dicom.files import Source, open_sources
+from hardcheck.dicom.files import UNREADABLE, Source, open_sources
 from hardcheck.dicom.image import Slice, read_slice
 from hardcheck.dicom.stream import Stream, is_dicom, read_stream
 from hardcheck.dicom.tag import KIND_OF_SOP_CLASS, RT_KINDS, Kind, Tag, tag_text
@@ -34,6 +35,8 @@ MANGLED: Final = "line endings mangled by a text or version-control program"
 _LINE_ENDS: Final = 3
 """So many line ends, each of them carriage return and line feed, do not happen in binary data by chance."""
 _SEARCHED_BYTES: Final = 2**24
+_OFFICE: Final = {"[Content_Types].xml", "_rels/.rels"}
+"""What every such package holds."""
 _LFS: Final = b"version https://git-lfs"
 
 
@@ -136,7 +139,8 @@ def examine(source: Source) -> DicomFile:
     except InputError as error:
         return DicomFile(source, error=error)
     if reason := foreign_reason(data):
-        return DicomFile(source, size_bytes=len(data), skipped=reason)
+        office = reason == ZIP_INSIDE and is_office(source)
+        return DicomFile(source, size_bytes=len(data), skipped=NOT_DICOM if office else reason)
     try:
         stream = read_stream(data, source.name)
     except InputError as error:
@@ -163,6 +167,15 @@ def foreign_reason(data: Buffer) -> str | None:
     if data[:4] == b"PK\x03\x04":
         return ZIP_INSIDE
     return None if is_dicom(data) else NOT_DICOM
+
+
+def is_office(source: Source) -> bool:
+    """Whether a zip is a document of an office program: a package of the Open Packaging Conventions (ECMA-376-2)."""
+    try:
+        with source.open() as file, zipfile.ZipFile(file) as packed:
+            return set(packed.namelist()) >= _OFFICE
+    except UNREADABLE:
+        return False
 
 
 def _broken(known: DicomFile, data: Buffer, problem: str) -> DicomFile:

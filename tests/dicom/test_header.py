@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+import zipfile
 
 import pytest
 
@@ -208,3 +209,37 @@ def test_the_checksum_of_a_head_is_of_all_before_the_pixels(tmp_path, monkeypatc
     assert len({same, *others}) == 4
     with pytest.raises(InputError, match="cannot be read"):
         head_sha256(tmp_path / "gone")
+
+
+OFFICE = ("docProps/app.xml", "_rels/.rels", "xl/workbook.xml", "[Content_Types].xml")
+
+
+def zipped(path, names, method=zipfile.ZIP_DEFLATED, content=b"x"):
+    with zipfile.ZipFile(path, "w", method) as packed:
+        for name in names:
+            packed.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("content", [b"x", bytes(2**17)])
+def test_a_document_of_an_office_program_is_foreign(tmp_path, order, content):
+    path = zipped(tmp_path / "list.xlsx", OFFICE[::order], zipfile.ZIP_STORED, content)
+    read = read_header(path)
+    assert (read.is_foreign, read.problem) == (True, "not DICOM")
+    assert take_inventory(tmp_path).entries[0].problem == "not DICOM"
+
+
+def test_another_zip_is_to_be_unpacked(tmp_path):
+    office = zipped(tmp_path / "list.xlsx", OFFICE)
+    plans = zipped(tmp_path / "plans.zip", ["plan.dcm"])
+    with zipfile.ZipFile(plans, "a", zipfile.ZIP_STORED) as packed:
+        packed.write(office, "list.xlsx")  # whose names stand in the zip, one level below
+        packed.writestr("[Content_Types].xml", "x")
+    cut = tmp_path / "cut.xlsx"
+    cut.write_bytes(office.read_bytes()[:-30])
+    for path in (plans, cut):
+        read = read_header(path)
+        assert (read.is_foreign, read.problem) == (False, "a zip, unpack it")
+    problems = {entry.name: entry.problem for entry in take_inventory(tmp_path).entries}
+    assert problems["plans.zip"] == problems["cut.xlsx"] == "a zip inside of the input; name it itself"
