@@ -5,12 +5,13 @@ Only new and changed files are read again, and those that could not be used the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from hardcheck.archive import IndexedFile, Linked, Obstacle, Stamp, changes, link, uncompared, walk
+from hardcheck.archive import IndexedFile, Linked, Obstacle, Place, Stamp, changes, link, uncompared, walk
 from hardcheck.audit.pool import Lost, Pool
 from hardcheck.audit.progress import Progress
 from hardcheck.audit.task import OUT_OF_MEMORY
@@ -35,7 +36,7 @@ class Index:
     """By path, in the order of the paths."""
     stamps: Mapping[str, Stamp]
     linked: Linked
-    bins: Mapping[str, str]
+    places: Mapping[str, Place]
     """Of each file by its path."""
     sha256: dict[str, str]
     """Of files whose plans were evaluated, by path; more are added as they become known."""
@@ -53,13 +54,23 @@ class Index:
         """With the plans that `files` are of."""
         ordered = {file.path: file for file in sorted(files, key=lambda file: file.path)}
         linked = link(ordered.values())
-        bins = {place.path: str(place.bin) for place in linked.places}
-        return cls(archive, ordered, stamps, linked, bins, sha256, obstacles)
+        places = {place.path: place for place in linked.places}
+        return cls(archive, ordered, stamps, linked, places, sha256, obstacles)
+
+    @property
+    def fingerprint(self) -> str:
+        """Another one where any file has another path, size, time of modification, bin or reason."""
+        whole = hashlib.sha256()
+        for path, place in self.places.items():
+            stamp = self.stamps[path]
+            line = repr((path, stamp.size_bytes, stamp.mtime_ns, str(place.bin), place.reason))
+            whole.update(line.encode("utf-8", "surrogateescape"))
+        return whole.hexdigest()
 
     def rows(self, paths: Iterable[str]) -> dict[str, KnownFile]:
         """What the store is to know of the files at `paths`."""
         return {
-            path: _row(self.files[path], self.stamps[path], self.sha256.get(path, ""), self.bins[path])
+            path: _row(self.files[path], self.stamps[path], self.sha256.get(path, ""), self.places[path])
             for path in paths
         }
 
@@ -91,7 +102,7 @@ def index_archive(root: Path, store: Store, pool: Pool, progress: Progress | Non
     compared = _compared(root, pool, files.values())
     files |= compared
     index = Index.of(archive, files.values(), stamps, _checksums(same), walked.obstacles)
-    moved = [path for path, file in same.items() if file.outcome != index.bins[path]]
+    moved = [path for path, file in same.items() if _is_moved(file, index.places[path])]
     store.put_files(archive, index.rows(sorted({*read, *compared, *moved})))
     if not store.anonymous:  # which knows no path
         store.forget_files(archive, known.keys() - stamps.keys())
@@ -120,13 +131,20 @@ def _is_usable(file: KnownFile) -> bool:
     return header.problem is None or header.is_foreign
 
 
+def _is_moved(file: KnownFile, place: Place) -> bool:
+    """Whether the store knows another bin of it, or another reason."""
+    return (file.outcome, (file.header or {}).get("reason", "")) != (str(place.bin), place.reason)
+
+
 def _file(path: str, row: Mapping[str, Any]) -> IndexedFile:
     return IndexedFile(path, Header.of_row(row["header"]), row["content"])
 
 
-def _row(file: IndexedFile, stamp: Stamp, sha256: str, where: str | None) -> KnownFile:
+def _row(file: IndexedFile, stamp: Stamp, sha256: str, place: Place | None) -> KnownFile:
     row = {"format": HEADER_FORMAT, "header": file.header.as_row(), "content": file.content, "sha256": sha256}
-    return KnownFile(stamp.size_bytes, stamp.mtime_ns, row, where)
+    if place is None:
+        return KnownFile(stamp.size_bytes, stamp.mtime_ns, row)
+    return KnownFile(stamp.size_bytes, stamp.mtime_ns, row | {"reason": place.reason}, str(place.bin))
 
 
 def _read(root: Path, pool: Pool, paths: Sequence[str]) -> Iterator[IndexedFile]:

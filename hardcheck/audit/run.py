@@ -82,7 +82,7 @@ def audit(
     run = store.begin(
         index.archive,
         found=plans.found,
-        settings=_settings(against, terms),
+        settings=_settings(against, terms) | ({} if store.anonymous else {"index": index.fingerprint}),
         started=_now(),
     )
     store.set_aside(run, plans.aside)
@@ -125,9 +125,7 @@ def sort_plans(index: Index, against: Against, terms: AuditTerms, *, anonymous: 
 
 def facts_of(header: Header) -> PlanFacts:
     """What the header of an RTPLAN says of machine, planner and day."""
-    day = header.made[:8]
-    date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else None
-    return PlanFacts(", ".join(header.machines) or None, header.planner or None, date)
+    return PlanFacts.of(header.machines, header.planner, header.made)
 
 
 def _copies(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:

@@ -13,7 +13,7 @@ import numpy as np
 from hardcheck import __version__
 from hardcheck.dicom import head_sha256, read_plan
 from hardcheck.dvh import Dvh
-from hardcheck.errors import InputError, LinkError, UsageError, defect_text
+from hardcheck.errors import InputError, LinkError, UsageError, defect_text, one_line
 from hardcheck.evaluation import Evaluation, evaluate
 from hardcheck.protocol import Protocol
 from hardcheck.report import evaluation_document
@@ -105,8 +105,8 @@ def evaluate_task(task: Task) -> Done:
         return Done(task.path, bin=Bin.UNLINKED, reason=str(error))
     except InputError as error:
         return Done(task.path, bin=Bin.UNREADABLE, reason=str(error))
-    except UsageError as error:
-        return Done(task.path, bin=Bin.NO_PROTOCOL, reason=str(error))
+    except UsageError as error:  # without its advice: another regimen is not to be forced on a plan
+        return Done(task.path, bin=Bin.NO_PROTOCOL, reason=one_line(error.what))
     except Exception as error:  # a defect of ours: told, and no reason to leave the others
         return _defect(task, error)
 

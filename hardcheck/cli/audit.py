@@ -12,7 +12,7 @@ from hardcheck import STATEMENT, __version__
 from hardcheck.cli.audit_progress import JsonLines, Plain, Shown
 from hardcheck.cli.boundary import InterruptError
 from hardcheck.cli.figure import counted
-from hardcheck.cli.output import Output, folder_of, json_bytes, outputs_of
+from hardcheck.cli.output import Output, folder_of, json_bytes, make_folder, outputs_of
 from hardcheck.cli.screen import screen, text
 from hardcheck.cli.status import Status
 from hardcheck.cli.terms import protocol_and_regimen
@@ -81,7 +81,7 @@ def audit_archive(asked: AuditAsked) -> Status:
     if not asked.root.is_dir():
         raise UsageError("no such folder", where=str(asked.root), do="name the folder of the archive")
     _refuse_inside(asked)
-    _make(folder)
+    make_folder(folder)
     local = LocalWorkers(asked.jobs or _cores(), asked.memory_mb * 2**20, asked.time_limit_s)
     workers = local if asked.dask is None else _dask(asked.dask, asked.time_limit_s)
     terms = AuditTerms(asked.levels, asked.end_caps, asked.between_slices, asked.vertex_dose)
@@ -161,16 +161,6 @@ def _refuse_inside(asked: AuditAsked) -> None:
         for path in paths:
             if Path(path).resolve().is_relative_to(archive):
                 raise UsageError("lies in the archive", where=f"{option} {path}", do="name a place outside of it")
-
-
-def _make(folder: Path | None) -> None:
-    if folder is None:
-        return
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        said = f"the folder cannot be used ({error.strerror})"
-        raise UsageError(said, where=f"-o {folder}", do="name a folder in one that exists and is yours") from None
 
 
 def _dask(address: str, time_limit_s: float) -> DaskWorkers:

@@ -66,6 +66,17 @@ def folder_of(destinations: Sequence[str]) -> Path | None:
     return Path(folders[0]) if folders else None
 
 
+def make_folder(folder: Path | None) -> None:
+    """Make it where there is none. UsageError where it cannot be used."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        said = f"the folder cannot be used ({error.strerror})"
+        raise UsageError(said, where=f"-o {folder}", do="name a folder in one that exists and is yours") from None
+
+
 def _is_folder(name: str) -> bool:
     if name.endswith(("/", os.sep)):
         return True

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hardcheck.cli.output import Output
+from hardcheck.cli.output import Output, make_folder
 from hardcheck.cli.screen import screen, text
 from hardcheck.cli.status import Status
-from hardcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from hardcheck.store import Store
@@ -21,10 +20,9 @@ def report_cohort(where: str, run: int | None, outputs: Sequence[Output], folder
     from hardcheck.report.cohort_page import cohort_page
     from hardcheck.store import export_csv
 
-    if folder is not None and not folder.is_dir():
-        raise UsageError("there is no such folder", where=str(folder), do="make it first")
     with open_store(where) as store:
         number = run_of(store, run)
+        make_folder(folder)
         page = cohort_page(cohort_of(store, number)).encode() if outputs else b""
         written = [output.path for output in outputs]
         for output in outputs:

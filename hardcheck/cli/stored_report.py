@@ -84,6 +84,7 @@ def _record(store: Store, run: int, name: str) -> StoredRecord:
 
     found = find_plans(store, run, name)
     if not found:
+        _refuse_unevaluated(store, run, name)
         said = f"run {run} has no evaluated plan with that path, UID or label"
         raise UsageError(said, where=f"--plan {name}", do="-o FOLDER/ lists the plans")
     if len(found) > 1:
@@ -92,6 +93,19 @@ def _record(store: Store, run: int, name: str) -> StoredRecord:
             listed = ", ".join(record.path for record in found)
         raise UsageError(f"{len(found)} plans have that label or UID", where=f"--plan {name}", do=f"name one: {listed}")
     return found[0]
+
+
+def _refuse_unevaluated(store: Store, run: int, name: str) -> None:
+    """UsageError that says why the plan of that path, UID or label has no evaluation, where there is one."""
+    from hardcheck.store import Bin, unevaluated_plans
+
+    found = unevaluated_plans(store, run, name)
+    plans = [plan for plan in found if plan.bin is not Bin.DUPLICATE] or found
+    if not plans:
+        return
+    first, *others = [f"{plan.bin}, {plan.reason}" if plan.reason else str(plan.bin) for plan in plans]
+    more = f" (and {len(others)} more of that label or UID: -o FOLDER/ lists them)" if others else ""
+    raise UsageError(f"the plan has no evaluation in run {run}: {first}{more}", where=f"--plan {name}")
 
 
 def _protocol(store: Store, record: StoredRecord, named: str | None) -> Protocol:

@@ -28,6 +28,7 @@ from hardcheck.store.cohort import (
 )
 from hardcheck.store.entry import Curve, Entry, PlanFacts, entry_of, key_of
 from hardcheck.store.export import export_csv, export_parquet
+from hardcheck.store.indexed import Unevaluated, unevaluated_plans
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
@@ -63,6 +64,7 @@ __all__ = [
     "StoredPlan",
     "StoredRecord",
     "ThinCurve",
+    "Unevaluated",
     "curved_structures",
     "entry_of",
     "export_csv",
@@ -76,6 +78,7 @@ __all__ = [
     "stored_evaluations",
     "stored_plans",
     "thinned",
+    "unevaluated_plans",
     "versions_of",
     "wilson",
 ]

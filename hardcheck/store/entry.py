@@ -39,6 +39,13 @@ class PlanFacts:
     planner: str | None = None
     date: str | None = None
 
+    @classmethod
+    def of(cls, machines: Sequence[str], planner: str, made: str) -> PlanFacts:
+        """From what the header of an RTPLAN says, empty where it says nothing; `made` begins with YYYYMMDD."""
+        day = made[:8]
+        date = f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdecimal() else None
+        return cls(", ".join(machines) or None, planner or None, date)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:

@@ -18,6 +18,7 @@ from sqlalchemy.schema import Table
 
 from hardcheck.errors import StoreError, UsageError
 from hardcheck.spreadsheet import Cell, csv_text
+from hardcheck.store.indexed import files_aside, identities, knows_files, paths_aside
 from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS
 from hardcheck.store.store import Store
 
@@ -61,6 +62,8 @@ def _columns(*tables: Table) -> tuple[str, ...]:
 
 _PLANS: Final = _columns(RESULTS, EVALUATIONS)
 
+_FILES: Final = ("path", "bin", "reason")
+
 _PARTS: Final = (
     _Part("goals", ("key", *_columns(GOALS)), GOALS, _one),
     _Part("findings", ("key", *_columns(FINDINGS)), FINDINGS, _one),
@@ -69,9 +72,12 @@ _PARTS: Final = (
 
 
 def export_csv(store: Store, run: int, folder: Path) -> tuple[Path, ...]:
-    """Write ``plans.csv``, ``goals.csv``, ``findings.csv`` and ``curves.csv`` of `run` into `folder`.
+    """Write ``plans.csv``, ``goals.csv``, ``findings.csv``, ``curves.csv`` and ``files.csv`` of `run` into `folder`.
 
-    Text is quoted and never a formula. StoreError where a file cannot be written; none is left half.
+    Plans without an evaluation have their identity from the index, and ``files.csv`` the files that are neither an
+    image nor of a complete plan. An anonymous store keeps no index, and a run before the newest one of its archive
+    has none if files have changed since: then there is no ``files.csv``, and one of another run is taken away. Text is
+    quoted and never a formula. StoreError where a file cannot be written; none is left half.
     """
     return _export(store, run, folder, "csv", _csv)
 
@@ -92,8 +98,13 @@ def _export(store: Store, run: int, folder: Path, suffix: str, write: _Write) ->
     store.account(run)
     with store.reading() as connection:
         numbers = _numbers(connection, run)
-        parts = [("plans", _PLANS, _plans(connection, run))]
+        indexed = knows_files(store, connection, run)
+        parts = [("plans", _PLANS, _plans(connection, run, indexed=indexed))]
         parts += [(part.name, part.columns, _rows(connection, part, numbers)) for part in _PARTS]
+        if indexed:
+            parts.append(("files", _FILES, _files(connection, run)))
+        else:
+            _remove(folder / f"files.{suffix}")
         written = []
         for name, columns, chunks in parts:
             path = folder / f"{name}.{suffix}"
@@ -109,14 +120,23 @@ def _numbers(connection: Connection, run: int) -> list[tuple[str, int]]:
     return sorted((key, number) for key, number in connection.execute(query))
 
 
-def _plans(connection: Connection, run: int) -> Iterator[list[Row]]:
+def _plans(connection: Connection, run: int, *, indexed: bool) -> Iterator[list[Row]]:
     columns = [table.c[name] for table in (RESULTS, EVALUATIONS) for name in _columns(table)]
     joined = RESULTS.outerjoin(EVALUATIONS)
     paths = sorted(connection.execute(select(RESULTS.c.path).where(RESULTS.c.run_id == run)).scalars())
     for at in range(0, len(paths), MANY):
         some = RESULTS.c.run_id == run, RESULTS.c.path.in_(paths[at : at + MANY])
         found = connection.execute(select(*columns).select_from(joined).where(*some)).mappings()
-        yield sorted((dict(row) for row in found), key=lambda row: str(row["path"]))
+        rows = sorted((dict(row) for row in found), key=lambda row: str(row["path"]))
+        aside = [str(row["path"]) for row in rows if row["key"] is None] if indexed else []
+        said = identities(connection, run, aside) if aside else {}
+        yield [row | said.get(str(row["path"]), {}) for row in rows]
+
+
+def _files(connection: Connection, run: int) -> Iterator[list[Row]]:
+    paths = paths_aside(connection, run)
+    for at in range(0, len(paths), MANY):
+        yield files_aside(connection, run, paths[at : at + MANY])
 
 
 def _rows(connection: Connection, part: _Part, numbers: Sequence[tuple[str, int]]) -> Iterator[list[Row]]:
@@ -140,12 +160,23 @@ def _whole(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise StoreError(
-            f"the table cannot be written ({error.strerror})", where=str(path), do="name a folder with room and rights"
-        ) from None
+        raise _unwritten(path, error) from None
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    """No table of another run stays beside those that are written."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> StoreError:
+    said = f"the table cannot be written ({error.strerror})"
+    return StoreError(said, where=str(path), do="name a folder with room and rights")
 
 
 def _csv(path: Path, columns: Sequence[str], chunks: Iterator[list[Row]]) -> None:

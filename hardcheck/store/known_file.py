@@ -11,8 +11,8 @@ from typing import Any
 class KnownFile:
     """Size in bytes, time of the last change, and what was read of it.
 
-    `header` is what the archive's index keeps of it, ready for JSON, and means nothing to the store; None in an
-    anonymous one. `outcome` is the bin that the index puts the file in.
+    `header` is what the archive's index keeps of it, ready for JSON; None in an anonymous store. Of it the store shows
+    `reason`, why the file is in its bin, and in `header` whose plan it is. `outcome` is that bin.
     """
 
     size: int

@@ -17,7 +17,7 @@ class Shown(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """What is stored for `value`."""
-        return None if value is None else _without_nul(value.encode("utf-8", "backslashreplace").decode("utf-8"))
+        return None if value is None else shown_text(value)
 
 
 class PathText(TypeDecorator[str]):
@@ -43,6 +43,11 @@ class PathText(TypeDecorator[str]):
 def _bytes_of(part: str) -> bytes:
     first, *rest = part.split("\\x")
     return first.encode() + b"".join(bytes([int(each[:2], 16)]) + each[2:].encode() for each in rest)
+
+
+def shown_text(value: str) -> str:
+    """What `Shown` holds for `value`."""
+    return _without_nul(value.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _without_nul(text: str) -> str:

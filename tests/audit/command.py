@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TABLES = ("plans.csv", "goals.csv", "findings.csv", "curves.csv")
+TABLES = ("plans.csv", "goals.csv", "findings.csv", "curves.csv", "files.csv")
 
 
 def arguments(archive, protocols, store, tables=None, *more):

@@ -40,7 +40,7 @@ def tables(root, where, *arguments, **more):
 def plain(archive, tmp_path_factory):
     root, _ = archive
     made = tables(root, tmp_path_factory.mktemp("plain"), "-j", "1")
-    assert made.keys() == {"plans.csv", "goals.csv", "findings.csv", "curves.csv", "account.json"}
+    assert made.keys() == {"plans.csv", "goals.csv", "findings.csv", "curves.csv", "files.csv", "account.json"}
     return made
 
 

@@ -89,6 +89,7 @@ def test_tables_and_account_are_written(run, audited, one_document, tmp_path):
         "goals.csv",
         "findings.csv",
         "curves.csv",
+        "files.csv",
     }
     document = one_document((tmp_path / "account.json").read_text("ascii"))
     assert document["schema"] == "hardcheck.audit/1"

@@ -26,9 +26,12 @@ def test_it_says_the_account_and_writes_the_page(run, audited, tmp_path):
 
 def test_the_tables_go_into_a_folder(run, audited, tmp_path):
     folder = tmp_path / "tables"
-    folder.mkdir()
     assert run("report", audited, "-o", f"{folder}/").exit_code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["curves.csv", "findings.csv", "goals.csv", "plans.csv"]
+
+
+def test_a_folder_that_cannot_be_made(refused, audited, tmp_path):
+    assert "the folder cannot be used" in refused("report", audited, "-o", f"{tmp_path}/none/tables/")
 
 
 def test_a_run_by_its_number(run, refused, audited):
@@ -39,7 +42,7 @@ def test_a_run_by_its_number(run, refused, audited):
 
 def test_what_is_not_there_is_not_made(refused, tmp_path):
     assert "no such store" in refused("report", tmp_path / "none.db")
-    assert "there is no such folder" in refused("report", tmp_path / "none.db", "-o", f"{tmp_path}/none/")
+    assert "no such store" in refused("report", tmp_path / "none.db", "-o", f"{tmp_path}/none/")
     assert list(tmp_path.iterdir()) == []
 
 

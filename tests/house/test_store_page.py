@@ -27,7 +27,8 @@ def test_the_example_runs(tmp_path):
         )
         assert run.returncode == 0, run.stderr
         assert run.stdout.startswith("2 found = ")
-    assert {path.name for path in tmp_path.glob("*.csv")} == {"plans.csv", "goals.csv", "findings.csv", "curves.csv"}
+    tables = {"plans.csv", "goals.csv", "findings.csv", "curves.csv", "files.csv"}
+    assert {path.name for path in tmp_path.glob("*.csv")} == tables
 
 
 def test_every_table_is_named():

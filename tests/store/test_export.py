@@ -39,6 +39,7 @@ def test_tables(store, tmp_path):
     assert len(table(tmp_path, "findings")) == 4
     assert sorted(path.name for path in tmp_path.glob("*.*") if path.suffix in (".csv", ".partial")) == [
         "curves.csv",
+        "files.csv",
         "findings.csv",
         "goals.csv",
         "plans.csv",
@@ -59,7 +60,7 @@ def test_the_order_of_insertion_does_not_show(where, tmp_path, export):
             folder.mkdir()
             written.append(bytes_of(export(store, fill(store, order), folder)))
     assert written[0] == written[1] == written[2]
-    assert len(written[0]) == 4
+    assert len(written[0]) == 5
 
 
 @EXPORTS
@@ -110,9 +111,9 @@ def test_no_cell_is_a_formula(store, tmp_path):
 def test_a_run_of_nothing(store, tmp_path, export):
     paths = export(store, begin(store, found=0), tmp_path)
     if export is export_csv:
-        assert [path.read_bytes().count(b"\r\n") for path in paths] == [1] * 4
+        assert [path.read_bytes().count(b"\r\n") for path in paths] == [1] * 5
     else:
-        assert [pyarrow.parquet.read_table(path).num_rows for path in paths] == [0] * 4
+        assert [pyarrow.parquet.read_table(path).num_rows for path in paths] == [0] * 5
 
 
 @EXPORTS
