@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hardcheck.cohort.goal import GoalCohort, goal_cohorts
-from hardcheck.store import curved_structures, goal_values, pass_rates, population_dvh, stored_plans
+from hardcheck.store import (
+    curved_structures,
+    goal_values,
+    pass_rates,
+    population_dvh,
+    stored_checks,
+    stored_plans,
+    stored_run,
+)
 
 if TYPE_CHECKING:
-    from hardcheck.store import Account, PopulationDvh, Store, StoredPlan
+    from hardcheck.store import Account, PopulationDvh, Store, StoredCheck, StoredPlan, StoredRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +33,16 @@ class Population:
 class Cohort:
     """One run of the store `store`, which is named as a person types it, without a password.
 
-    `plans` by bin, the worst of each first; `goals` with those that the fewest plans meet first.
+    `plans` by bin, the worst of each first; `checks` the worst severity first; `goals` with those
+    that the fewest plans meet first.
     """
 
     store: str
     anonymous: bool
+    run: StoredRun
     account: Account
     plans: tuple[StoredPlan, ...]
+    checks: tuple[StoredCheck, ...]
     goals: tuple[GoalCohort, ...]
     populations: tuple[Population, ...]
 
@@ -53,8 +64,10 @@ def cohort_of(store: Store, run: int) -> Cohort:
     return Cohort(
         store.name,
         store.anonymous,
+        stored_run(store, run),
         account,
         stored_plans(store, run),
+        stored_checks(store, run),
         tuple(sorted(goals, key=_lowest_rate)),
         tuple(populations),
     )

@@ -96,6 +96,11 @@ class Outlier:
     median: float
     among: int
 
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """To sort by: those that meet their goal first, as nothing else tells of them, then the most unlike."""
+        return (self.seen.outcome != "MET", -abs(self.z))
+
 
 @dataclass(frozen=True, slots=True)
 class GoalCohort:
@@ -254,4 +259,4 @@ def _outliers(known: Sequence[Seen]) -> tuple[int, tuple[Outlier, ...]]:
         found += [
             Outlier(one, z, middle, len(alike)) for one, z in zip(alike, scores, strict=True) if abs(z) > OUTLYING
         ]
-    return compared, tuple(sorted(found, key=lambda outlier: (-abs(outlier.z), outlier.seen.path)))
+    return compared, tuple(sorted(found, key=lambda outlier: (*outlier.rank, outlier.seen.path)))

@@ -26,7 +26,8 @@ class Seen:
     """One goal in one plan; of several ROIs the worst outcome, and the numbers of that with the smallest margin.
 
     `margin` is limit less value in the good direction, in the unit of the goal, `percent` the same of the limit; None
-    where value or limit is not known, or the limit is 0. `month` is ``YYYY-MM``.
+    where value or limit is not known, or the limit is 0. `month` is ``YYYY-MM``;
+    `reason` why it was not evaluated.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Seen:
     planner: str | None
     regimen: str | None
     protocol_version: str
+    reason: str | None
 
     @property
     def holds_limit(self) -> bool:
@@ -93,6 +95,7 @@ def _seen(found: list[GoalValue]) -> Seen:
         worst.planner,
         worst.regimen,
         worst.protocol_version,
+        worst.reason,
     )
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from hardcheck import STATEMENT, __version__
@@ -29,14 +31,15 @@ from hardcheck.report.cohort_chart import (
     share_chart,
     trend_of_margins,
 )
-from hardcheck.report.number import DIGITS, MINUS, Claimed, Shown, shown_of
+from hardcheck.report.number import DIGITS, MINUS, Claimed, Shown, fixed, shown_of
+from hardcheck.report.page_header import LONGEST, edges, short
 from hardcheck.report.row import WORDS
 from hardcheck.report.template import environment, policy, style_sheet
 
 if TYPE_CHECKING:
     from hardcheck.cohort import Bar, Cohort, Division, GoalCohort, Group, Limits, Listed, Month, Outlier, Seen
     from hardcheck.cohort.cohort import Population
-    from hardcheck.store import Bin, Proportion, StoredPlan
+    from hardcheck.store import Bin, Proportion, StoredCheck, StoredPlan
 
 OF_BIN: Final = 200
 """Plans of each bin that are in the list for sure; those that a list of the page names are there beside them."""
@@ -51,6 +54,15 @@ ICONS: Final = {"passed": "PASS", "variation": "VARIATION", "failed": "FAIL", "r
 
 NO_ICON: Final = "NOT_EVALUATED"
 """Of the other bins."""
+
+LOOKED_AT_FIRST: Final = ("failed", "review", "unreadable", "unlinked", "no protocol")
+"""Bins whose plans a person looks at before anything else, as the command line says it."""
+
+NAMED: Final = 5
+"""Checks, and goals of each outcome, that the row of a plan names."""
+
+DECIDING: Final = ("STOP", "FAIL")
+"""Severities of checks that decide the verdict of a plan."""
 
 BIN_WORDS: Final = {
     "passed": "required and recommended goals that were evaluated are met",
@@ -134,6 +146,7 @@ class WatchRow:
     """A plan to look at, for one goal."""
 
     plan: Reference
+    name: str
     goal: str
     text: str
     tier: str
@@ -141,6 +154,25 @@ class WatchRow:
     outcome: str
     word: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """A check, and the plans in which it found something, each with what it said."""
+
+    check_id: str
+    severity: str
+    plans: PlanList
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the page is of. `archive` is empty without identity."""
+
+    archive: str
+    run: str
+    protocols: str
+    evaluated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +252,17 @@ class BinRows:
 
 
 def cohort_page(cohort: Cohort) -> str:
-    """The page. Equal content of the store gives equal text."""
+    """The page. Equal content of the store gives equal text, but for number and dates of the run."""
     made = _Page(cohort)
+    head = _head(cohort)
+    page_edges = edges(
+        {
+            "top-left": short(head.archive or "without identity"),
+            "top-center": short(head.run),
+            "bottom-left": short(f"hardcheck {head.evaluated} · {head.protocols}", 2 * LONGEST),
+        }
+    )
+    checks = made.checks()
     goals = [made.goal(at, goal) for at, goal in enumerate(cohort.goals, 1)]
     outliers, near_misses, months = made.outliers(), made.near_misses(), made.months(goals)
     bins = made.bins()
@@ -229,8 +270,15 @@ def cohort_page(cohort: Cohort) -> str:
     return environment("cohort", "report").get_template("cohort.html").render(
         account=[(name, bins_id(name), ICONS.get(name, NO_ICON), n) for name, n in cohort.account.counts.items()],
         anonymous=cohort.anonymous,
+        attention=[
+            (name, bins_id(name), ICONS.get(name, NO_ICON), n)
+            for name, n in sorted(cohort.account.counts.items(), key=_place)
+            if n and name in LOOKED_AT_FIRST
+        ],
         bin_rows=OF_BIN,
+        bin_words=BIN_WORDS,
         bins=bins,
+        checks=checks,
         closes=cohort.account.closes,
         export=f"hardcheck report {made.store} -o FOLDER/",
         fewest={"points": FEWEST_POINTS, "usual": USUAL_POINTS, "expected": FEWEST_EXPECTED, "alike": FEWEST_VALUES},
@@ -238,6 +286,7 @@ def cohort_page(cohort: Cohort) -> str:
         found=cohort.account.found,
         goals=goals,
         groups=GROUPS,
+        head=head,
         listed=LISTED,
         months=months,
         near_misses=near_misses,
@@ -246,7 +295,8 @@ def cohort_page(cohort: Cohort) -> str:
         outliers=outliers,
         outliers_count=sum(len(goal.outliers) for goal in cohort.goals),
         outlying=f"{OUTLYING:g}",
-        policy=policy(style),
+        page_edges=page_edges,
+        policy=policy(style, page_edges),
         populations=[_population(one) for one in cohort.populations],
         statement=STATEMENT,
         style=style,
@@ -259,6 +309,23 @@ def bins_id(which: str) -> str:
     return f"bin-{which.replace(' ', '-')}"
 
 
+def _place(item: tuple[str, int]) -> int:
+    return LOOKED_AT_FIRST.index(item[0]) if item[0] in LOOKED_AT_FIRST else len(LOOKED_AT_FIRST)
+
+
+def _head(cohort: Cohort) -> Head:
+    run = cohort.run
+    ended = "" if run.finished else ", not finished"
+    protocols = sorted({f"{p.protocol_id} {p.protocol_version}" for p in cohort.plans if p.protocol_id is not None})
+    versions = sorted({plan.version for plan in cohort.plans if plan.version is not None})
+    return Head(
+        "" if cohort.anonymous else run.archive,
+        f"Run {run.number}, begun {run.started}{ended}",
+        ", ".join(protocols) or "no protocol was used",
+        ", ".join(versions) or __version__,
+    )
+
+
 class _Page:
     """Turns the cohort into texts, and keeps which plans they name."""
 
@@ -266,11 +333,17 @@ class _Page:
         self._cohort = cohort
         self._number = {plan.path: number for number, plan in enumerate(cohort.plans, 1)}
         self._named: set[int] = set()
+        # A label may say who somebody is.
+        self._label = {} if cohort.anonymous else {plan.path: plan.label or "" for plan in cohort.plans}
+        self._deciding: dict[str, dict[str, list[str]]] = {}
+        for check in cohort.checks:
+            for path in check.messages if check.severity in DECIDING else ():
+                self._deciding.setdefault(path, {}).setdefault(check.severity, []).append(check.check_id)
         # Its path may say who somebody is.
         self.store = "STORE" if cohort.anonymous else shlex.quote(cohort.store)
 
-    def reference(self, seen: Seen, text: str) -> Reference:
-        number = self._number[seen.path]
+    def reference(self, path: str, text: str) -> Reference:
+        number = self._number[path]
         self._named.add(number)
         return Reference(number, text)
 
@@ -278,10 +351,18 @@ class _Page:
         """`mixed` where the outcomes in the list are not the same."""
         first = []
         for seen in found.first:
-            margin = margin_text(seen.margin, unit) if seen.margin is not None else "no value"
             word = f"{WORDS[Outcome(seen.outcome)]}, " if mixed else ""
-            first.append(self.reference(seen, f"{word}{margin}"))
+            first.append(self.reference(seen.path, f"{word}{_said_of(seen, unit)}"))
         return PlanList(found.count, tuple(first))
+
+    def checks(self) -> tuple[CheckRow, ...]:
+        """What the checks found, and in which plans."""
+        return tuple(self._check(check) for check in self._cohort.checks)
+
+    def _check(self, check: StoredCheck) -> CheckRow:
+        worst = sorted(check.messages, key=self._number.__getitem__)[:LISTED]
+        first = tuple(self.reference(path, check.messages[path]) for path in worst)
+        return CheckRow(check.check_id, check.severity, PlanList(len(check.messages), first))
 
     def goal(self, at: int, goal: GoalCohort) -> GoalSection:
         unit = goal.unit
@@ -338,10 +419,13 @@ class _Page:
         return GroupRow(group.name or "not said", rate_of(group.met), self.listed(group.unmet, unit, mixed=True))
 
     def outliers(self) -> tuple[WatchRow, ...]:
-        """The most unlike of all goals."""
+        """Of all goals those that are met and the most unlike, a line of each plan before the second of any."""
         found = [(one, at, goal) for at, goal in enumerate(self._cohort.goals, 1) for one in goal.outliers]
-        found.sort(key=lambda item: (-abs(item[0].z), item[1], item[0].seen.path))
-        return tuple(self._outlier(f"g{at}", goal, one) for one, at, goal in found[:LOOKED_AT])
+        found.sort(key=lambda item: (*item[0].rank, item[1], item[0].seen.path))
+        first = {one.seen.path: at for at, (one, _, _) in reversed(list(enumerate(found)))}
+        lines = [item for at, item in enumerate(found) if first[item[0].seen.path] == at]
+        lines += [item for at, item in enumerate(found) if first[item[0].seen.path] != at]
+        return tuple(self._outlier(f"g{at}", goal, one) for one, at, goal in lines[:LOOKED_AT])
 
     def near_misses(self) -> tuple[WatchRow, ...]:
         """The nearest of all goals."""
@@ -375,7 +459,8 @@ class _Page:
         text = f"{goal.structure} {goal.metric}"
         outcome = Outcome(seen.outcome)
         return WatchRow(
-            self.reference(seen, ""),
+            self.reference(seen.path, ""),
+            self._label.get(seen.path, ""),
             name,
             text,
             ", ".join(goal.tiers),
@@ -401,7 +486,6 @@ class _Page:
     def _plan(self, number: int, plan: StoredPlan) -> PlanRow:
         evaluated = plan.protocol_id is not None
         no_reason = "reason not kept without identity" if self._cohort.anonymous else "no reason given"
-        missed = f"{plan.not_met} goal{'' if plan.not_met == 1 else 's'} not met"
         known_by = shlex.quote(plan.sop_instance_uid or plan.path)
         facts = (("machine", plan.machine), ("planner", plan.planner), ("date", plan.date))
         return PlanRow(
@@ -410,10 +494,38 @@ class _Page:
             plan.patient_id or "",
             plan.path,
             ", ".join(f"{name} {value}" for name, value in facts if value),
-            f"{plan.protocol_id} {plan.protocol_version}, regimen {plan.regimen or 'none'}" if evaluated else "",
-            missed if evaluated else plan.reason or no_reason,
+            f"{plan.protocol_id} {plan.protocol_version}, regimen {plan.regimen or 'none'}"
+            if evaluated
+            else "no protocol was used",
+            self._found_in(plan) if evaluated else plan.reason or no_reason,
             f"hardcheck report {self.store} --plan {known_by} -o plan.html" if evaluated else "",
         )
+
+    def _found_in(self, plan: StoredPlan) -> str:
+        """The checks and goals that made the verdict; never that nothing did where the plan has not passed."""
+        checks = self._deciding.get(plan.path, {})
+        said = [f"{severity}: {_capped(checks[severity])}" for severity in DECIDING if severity in checks]
+        for outcome, names in plan.open_goals.items():
+            word = "for a person to judge" if outcome == "REVIEW" else WORDS[Outcome(outcome)]
+            if names:
+                said.append(f"{len(names)} goal{'' if len(names) == 1 else 's'} {word}: {_capped(names)}")
+        if said:
+            return "; ".join(said)
+        return "0 goals not met" if plan.bin == "passed" else "its own report says why"
+
+
+def _capped(names: Sequence[str]) -> str:
+    """The first of them, each once with how often it is there, and how many more there are."""
+    counted = [name if n == 1 else f"{name} ({n} times)" for name, n in Counter(names).items()]
+    more = f" and {len(counted) - NAMED} more" if len(counted) > NAMED else ""
+    return f"{', '.join(counted[:NAMED])}{more}"
+
+
+def _said_of(seen: Seen, unit: str) -> str:
+    """The margin of a plan, or why the goal was not evaluated."""
+    if seen.outcome == "NOT_EVALUATED" and seen.reason:
+        return seen.reason
+    return "no value" if seen.margin is None else margin_text(seen.margin, unit)
 
 
 def _far(seen: Seen) -> float:
@@ -425,7 +537,23 @@ def _shown(goal: GoalCohort, seen: Seen, outcome: Outcome) -> Shown:
     quantity = Quantity.unknown(unit, "no value")
     if seen.value is not None:
         quantity = Quantity(seen.value, seen.low, seen.high, unit)
-    return shown_of(Claimed(quantity, seen.limit, unit, Op(goal.op), outcome, _is_computed(seen.limit)))
+    shown = shown_of(Claimed(quantity, seen.limit, unit, Op(goal.op), outcome, _is_computed(seen.limit)))
+    if seen.low is None or seen.high is None or shown.interval != f"{shown.value} to {shown.value}":
+        return shown
+    return replace(shown, interval=narrow(shown.value.replace(MINUS, "-"), seen.low, seen.high))
+
+
+def narrow(value: str, low: float, high: float) -> str:
+    """An interval whose ends are both rounded to `value`: how near they are, or with digits that tell them apart."""
+    digits = len(value.partition(".")[2])
+    half = Decimal(5).scaleb(-digits - 1)
+    if max(abs(Decimal(end) - Decimal(value)) for end in (low, high)) < half:
+        return f"±<{half:f}"
+    ends = next(
+        (pair for d in range(digits, _MOST_DIGITS) if len(set(pair := (fixed(low, d), fixed(high, d)))) == 2),
+        (repr(low), repr(high)),
+    )
+    return " to ".join(ends).replace("-", MINUS)
 
 
 def _is_computed(limit: float | None) -> bool:

@@ -30,7 +30,7 @@ def page_header(evaluation: Evaluation, *, created: datetime, anonymous: bool, w
     boxes = {
         "top-left": wording.say("sentence.without_identity") if anonymous else _patient(evaluation),
         "top-center": "" if anonymous else _plan(evaluation),
-        "bottom-left": f"{evaluation.verdict}, {_short(what)}, {created:%Y-%m-%d %H:%M}",
+        "bottom-left": f"{evaluation.verdict}, {short(what)}, {created:%Y-%m-%d %H:%M}",
     }
     return edges(boxes)
 
@@ -56,9 +56,9 @@ def pair_header(comparison: Comparison, result: str, *, created: datetime) -> Ma
 def _pair(texts: list[str], before: str) -> str:
     """Both, or the one that they are."""
     if texts[0] == texts[1]:
-        return before + _short(texts[0])
+        return before + short(texts[0])
     return before + " · ".join(
-        f"{letter}: {_short(text, LONGEST // 2)}" for letter, text in zip("AB", texts, strict=True)
+        f"{letter}: {short(text, LONGEST // 2)}" for letter, text in zip("AB", texts, strict=True)
     )
 
 
@@ -76,15 +76,16 @@ def css_string(text: str) -> str:
 
 def _patient(evaluation: Evaluation) -> str:
     patient = evaluation.plan.patient
-    return " · ".join(_short(part) for part in (named(patient), patient.id) if part) or "patient not given"
+    return " · ".join(short(part) for part in (named(patient), patient.id) if part) or "patient not given"
 
 
 def _plan(evaluation: Evaluation) -> str:
     course = evaluation.plan.course
     labels = [evaluation.plan.label] if course is None else [plan.label for plan in course.plans]
-    return _short(" + ".join(label for label in labels if label)) or "plan without label"
+    return short(" + ".join(label for label in labels if label)) or "plan without label"
 
 
-def _short(text: str, longest: int = LONGEST) -> str:
+def short(text: str, longest: int = LONGEST) -> str:
+    """`text` as it stands at the edge of a page: no more than `longest` characters."""
     text = visible(text)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

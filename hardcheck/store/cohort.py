@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import case, false, func, or_, select
 
 from hardcheck.store.bin import Bin
 from hardcheck.store.proportion import CONFIDENCE, Proportion, wilson
-from hardcheck.store.schema import CURVES, EVALUATIONS, GOALS, RESULTS
+from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS, RUNS
 from hardcheck.store.store import Store
 from hardcheck.store.thinning import Floats, ThinCurve
 
@@ -29,6 +29,12 @@ _WORST_PLANS_FIRST: Final = (
     Bin.DUPLICATE,
     Bin.PASSED,
 )
+
+SEVERITIES: Final = ("STOP", "FAIL", "WARN", "INFO")
+"""The worst first."""
+
+_OPEN: Final = ("NOT_MET", "NOT_EVALUATED", "MARGINAL")
+"""Outcomes of goals that a plan does not meet, or is not known to meet; the worst first."""
 
 PERCENTILES: Final = (5.0, 25.0, 50.0, 75.0, 95.0)
 
@@ -87,11 +93,14 @@ class GoalValue:
 class StoredPlan:
     """One plan as a run counted it. All that an evaluation says is None where there is none, then `reason` says why.
 
-    `path` is of the plan in the archive; `not_met` how many goals it does not meet.
+    `path` is of the plan in the archive; `not_met` how many goals it does not meet, `version` that of hardcheck.
+    `open_goals` are structure and metric of the goals that are not met, not evaluated or marginal, by outcome, and as
+    ``REVIEW`` those that a person has to judge though they are met; in the order of the protocol.
     """
 
     path: str
     bin: Bin
+    open_goals: Mapping[str, Sequence[str]]
     reason: str | None
     sop_instance_uid: str | None
     patient_id: str | None
@@ -102,7 +111,27 @@ class StoredPlan:
     protocol_id: str | None
     protocol_version: str | None
     regimen: str | None
+    version: str | None
     not_met: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheck:
+    """A check that found something in plans of a run: what it said first of each, by the path of the plan."""
+
+    check_id: str
+    severity: str
+    messages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run: its number, the archive (in an anonymous store its SHA-256), and when it began and ended (ISO 8601)."""
+
+    number: int
+    archive: str
+    started: str
+    finished: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,13 +201,56 @@ def stored_plans(store: Store, run: int) -> tuple[StoredPlan, ...]:
     query = (
         select(RESULTS.c.path, RESULTS.c.bin, RESULTS.c.reason)
         .add_columns(e.sop_instance_uid, e.patient_id, e.label, e.machine, e.planner, e.plan_date)
-        .add_columns(e.protocol_id, e.protocol_version, e.regimen, func.coalesce(missed.c.not_met, 0))
+        .add_columns(e.protocol_id, e.protocol_version, e.regimen, e.version, func.coalesce(missed.c.not_met, 0))
         .select_from(RESULTS.outerjoin(EVALUATIONS).outerjoin(missed, missed.c.evaluation_id == e.id))
         .where(RESULTS.c.run_id == run)
     )
+    goals = _open_goals(store, run)
     with store.reading() as connection:
-        found = [StoredPlan(path, Bin(which), *rest) for path, which, *rest in connection.execute(query)]
+        found = [
+            StoredPlan(path, Bin(which), goals.get(path, {}), *rest) for path, which, *rest in connection.execute(query)
+        ]
     return tuple(sorted(found, key=lambda plan: (_WORST_PLANS_FIRST.index(plan.bin), -plan.not_met, plan.path)))
+
+
+def _open_goals(store: Store, run: int) -> dict[str, dict[str, list[str]]]:
+    query = (
+        select(RESULTS.c.path, GOALS.c.outcome, GOALS.c.structure, GOALS.c.metric)
+        .select_from(RESULTS.join(EVALUATIONS).join(GOALS))
+        .where(RESULTS.c.run_id == run, or_(GOALS.c.outcome.in_(_OPEN), GOALS.c.review.is_not(None)))
+        .order_by(RESULTS.c.path, GOALS.c.position)
+    )
+    found: dict[str, dict[str, list[str]]] = {}
+    with store.reading() as connection:
+        for path, outcome, structure, metric in connection.execute(query):
+            named = found.setdefault(path, {each: [] for each in (*_OPEN, "REVIEW")})
+            named[outcome if outcome in _OPEN else "REVIEW"].append(f"{structure} {metric}")
+    return found
+
+
+def stored_checks(store: Store, run: int) -> tuple[StoredCheck, ...]:
+    """What the checks found in the plans of `run`, the worst severity first, then by how many plans, then by id."""
+    query = (
+        select(FINDINGS.c.check_id, FINDINGS.c.severity, RESULTS.c.path, FINDINGS.c.message)
+        .select_from(RESULTS.join(EVALUATIONS).join(FINDINGS))
+        .where(RESULTS.c.run_id == run)
+        .order_by(RESULTS.c.path, FINDINGS.c.position)
+    )
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    with store.reading() as connection:
+        for check_id, severity, path, message in connection.execute(query):
+            found.setdefault((check_id, severity), {}).setdefault(path, message)
+    checks = [StoredCheck(check_id, severity, said) for (check_id, severity), said in found.items()]
+    return tuple(sorted(checks, key=lambda one: (SEVERITIES.index(one.severity), -len(one.messages), one.check_id)))
+
+
+def stored_run(store: Store, run: int) -> StoredRun:
+    """What is known of the run numbered `run`. StoreError where there is none."""
+    store.account(run)
+    query = select(RUNS.c.archive, RUNS.c.started, RUNS.c.finished).where(RUNS.c.id == run)
+    with store.reading() as connection:
+        archive, started, finished = connection.execute(query).one()
+    return StoredRun(run, archive, started, finished)
 
 
 def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple[GoalValue, ...]:
