@@ -18,7 +18,8 @@ from hardcheck.errors import one_line
 _PLAN: Final = "RTPLAN"
 _STRUCTURES: Final = "RTSTRUCT"
 _DOSE: Final = "RTDOSE"
-_IMAGES: Final = frozenset({"CT", "MR", "PT"})
+_CT: Final = "CT"
+_IMAGES: Final = frozenset({_CT, "MR", "PT"})
 _LISTED: Final = 5
 """Files that one reason names."""
 
@@ -36,7 +37,7 @@ class Bin(StrEnum):
     DUPLICATE = "duplicate"
     """The same object with the same content is counted already."""
     CONFLICT = "conflict"
-    """The same SOP Instance UID stands for several contents."""
+    """The same SOP Instance UID stands for several contents, or for one of which there is a damaged copy."""
     UNREADABLE = "unreadable"
     UNLINKED = "unlinked"
     """A plan without structures or dose, structures or a dose of no complete plan."""
@@ -103,6 +104,9 @@ class Linked:
 
     plans: tuple[LinkedPlan, ...]
     places: tuple[Place, ...]
+    lost: tuple[str, ...] = ()
+    """Damaged doses and CT images, by path, that tell no plan that is here: they may be of any, or of one that is not
+    here."""
 
     @property
     def account(self) -> dict[Bin, int]:
@@ -129,7 +133,7 @@ def link(files: Iterable[IndexedFile]) -> Linked:
     index = _Index.of(ordered)
     plans = sorted((*index.plans(), *index.lost_plans()), key=lambda plan: plan.plan)
     places = {**index.places, **_places_of_objects(index, plans)}
-    return Linked(tuple(plans), tuple(places[file.path] for file in ordered))
+    return Linked(tuple(plans), tuple(places[file.path] for file in ordered), index.lost(plans))
 
 
 def _by_uid(files: Iterable[IndexedFile]) -> dict[str, list[IndexedFile]]:
@@ -146,12 +150,19 @@ class _Index:
 
     objects: dict[str, IndexedFile] = field(default_factory=dict)
     conflicts: dict[str, list[IndexedFile]] = field(default_factory=dict)
+    """Usable files whose UID stands for another content too, or for what is damaged."""
     broken: list[IndexedFile] = field(default_factory=list)
-    """Unreadable ones, of whose object there is no usable file."""
+    """Unreadable ones."""
+    broken_copies: Mapping[str, list[IndexedFile]] = field(default_factory=dict)
+    """The unreadable ones by UID."""
     lost_structures: dict[str, tuple[Bin, str]] = field(default_factory=dict)
     """Why a structure set is of no use, by its UID."""
     lost_doses: dict[str, tuple[Bin, str]] = field(default_factory=dict)
     """Why a dose is of no use, by the UID of its plan."""
+    lost_images: dict[str, tuple[Bin, str]] = field(default_factory=dict)
+    """Why a CT image is of no use, by its frame of reference and by its series."""
+    lost_of_study: dict[str, tuple[Bin, str]] = field(default_factory=dict)
+    """Why a dose or CT image is of no use that does not tell its plan or frame of reference, by its study."""
     places: dict[str, Place] = field(default_factory=dict)
     doses_of: Mapping[str, list[IndexedFile]] = field(default_factory=dict)
     images_of: Mapping[str, list[IndexedFile]] = field(default_factory=dict)
@@ -164,27 +175,34 @@ class _Index:
             if file.header.problem is None:
                 usable.append(file)
             else:
+                index.broken.append(file)
                 where = Bin.FOREIGN if file.header.is_foreign else Bin.UNREADABLE
                 index.places[file.path] = Place(file.path, where, file.header.problem)
+        index.broken_copies = _by_uid(index.broken)
         for uid, group in _by_uid(usable).items():
             index._tell(uid, group)
         for file in usable:
             if not file.header.uid:
                 index.places[file.path] = Place(file.path, Bin.OTHER)
-        known = {(file.header.kind, file.header.uid) for file in usable}
-        index.broken = [f for f in ordered if f.header.problem and (f.header.kind, f.header.uid) not in known]
         index._tell_lost()
         index.doses_of = _under((f for f in index.objects.values() if f.header.kind == _DOSE), plans=True)
-        index.images_of = _under((f for f in index.objects.values() if f.header.kind == "CT"), plans=False)
+        index.images_of = _under((f for f in index.objects.values() if f.header.kind == _CT), plans=False)
         return index
 
     def _tell(self, uid: str, group: list[IndexedFile]) -> None:
         """The one object that files of the same UID are, or that they are in conflict."""
         first, *others = group
+        damaged = self.broken_copies.get(uid, [])
+        reason = ""
         if others and (not first.content or {file.content for file in group} != {first.content}):
-            self.conflicts[uid] = group
             reason = f"{len(group)} files have the SOP Instance UID {uid} and different content: {_named(group)}"
-            self.places.update({file.path: Place(file.path, Bin.CONFLICT, reason) for file in group})
+        elif damaged:
+            reason = (
+                f"a file with its SOP Instance UID {uid} is damaged, and not shown to be the same: {_named(damaged)}"
+            )
+        if reason:
+            self.conflicts[uid] = group
+            self.places.update({file.path: Place(file.path, Bin.CONFLICT, one_line(reason)) for file in group})
             return
         self.objects[uid] = first
         same = one_line(f"the same object as {first.path}")
@@ -196,18 +214,53 @@ class _Index:
     def _tell_lost(self) -> None:
         """What cannot be used and would be of a plan; a conflict goes before what is damaged."""
         lost = [
-            (file, Bin.CONFLICT, f"its {file.header.kind} has one UID and different contents: {_named(group)}")
-            for group in self.conflicts.values()
-            for file in group
+            (file, Bin.CONFLICT, self._conflict(file, group)) for group in self.conflicts.values() for file in group
         ]
         lost += [
-            (file, Bin.UNREADABLE, f"its {file.header.kind} {file.path}: {file.header.problem}") for file in self.broken
+            # Of what has a usable copy, which it need not be a copy of, the UID is in conflict.
+            (file, Bin.CONFLICT, self._conflict(file, self.conflicts[file.header.uid]))
+            if file.header.uid in self.conflicts
+            else (file, Bin.UNREADABLE, f"its {file.header.kind} {file.path}: {file.header.problem}")
+            for file in self.broken
         ]
         for file, where, reason in lost:
             if file.header.kind == _STRUCTURES and file.header.uid:
                 self.lost_structures.setdefault(file.header.uid, (where, reason))
             for uid in file.header.plans:
                 self.lost_doses.setdefault(uid, (where, reason))
+            for uid in _drawn_in(file):
+                self.lost_images.setdefault(uid, (where, reason))
+        for file in self._unplaced():
+            if study := file.header.study_uid:
+                what = "dose" if file.header.kind == _DOSE else "CT image"
+                reason = f"a {what} of the same study is damaged: {file.path}: {file.header.problem}"
+                self.lost_of_study.setdefault(study, (Bin.UNREADABLE, reason))
+
+    def _conflict(self, file: IndexedFile, group: Sequence[IndexedFile]) -> str:
+        kind, damaged = file.header.kind, self.broken_copies.get(file.header.uid, [])
+        if damaged:
+            path, problem = damaged[0].path, damaged[0].header.problem
+            return f"its {kind} {group[0].path} has the UID of a damaged file, {path}: {problem}"
+        return f"its {kind} has one UID and different contents: {_named(group)}"
+
+    def _unplaced(self) -> Iterator[IndexedFile]:
+        """Damaged doses and CT images that do not tell, nor does a file of their UID, plan or frame of reference."""
+        files = [*self.broken, *(file for group in self.conflicts.values() for file in group)]
+        placed = {(file.header.kind, file.header.uid) for file in files if file.header.uid and _is_placed(file)}
+        for file in self.broken:
+            header = file.header
+            if header.kind in (_DOSE, _CT) and not _is_placed(file) and (header.kind, header.uid) not in placed:
+                yield file
+
+    def lost(self, plans: Iterable[LinkedPlan]) -> tuple[str, ...]:
+        """The damaged doses of no study of `plans`, and CT images of none at all, by path."""
+        studies = {plan.header.study_uid for plan in plans} - {""}
+        return tuple(
+            file.path
+            for file in self._unplaced()
+            if file.header.study_uid not in studies
+            and (file.header.kind == _DOSE or not (file.header.study_uid or _drawn_in(file)))
+        )
 
     def of_kind(self, kind: str) -> Iterator[IndexedFile]:
         """The usable objects of a kind."""
@@ -220,10 +273,11 @@ class _Index:
 
     def lost_plans(self) -> Iterator[LinkedPlan]:
         """One for each RTPLAN that is there and cannot be used."""
+        told = set()
         for uid, group in self.conflicts.items():
             if first := next((file for file in group if file.header.kind == _PLAN), None):
+                told.add(uid)
                 yield LinkedPlan(uid, first.header, first.path, Bin.CONFLICT, self.places[first.path].reason)
-        told = set()
         for file in self.broken:
             if file.header.kind == _PLAN and file.header.uid not in told:
                 told |= {file.header.uid} - {""}
@@ -234,9 +288,11 @@ class _Index:
         wanted = file.header.structure_sets
         sets = [uid for uid in wanted if self._is(uid, _STRUCTURES)]
         doses = self.doses_of.get(file.header.uid, [])
-        reasons = [*self._lack_of_structures(wanted, sets), *self._lack_of_doses(file.header.uid, doses)]
-        where, reason = min(reasons, key=lambda each: _FIRST.index(each[0]), default=(Bin.PLAN, ""))
         structures = self.objects[sets[0]] if len(sets) == 1 else None
+        reasons = [*self._lack_of_structures(wanted, sets), *self._lack_of_doses(file.header, doses)]
+        if structures is not None and doses:
+            reasons += self._lack_of_images(structures, doses[0])
+        where, reason = min(reasons, key=lambda each: _FIRST.index(each[0]), default=(Bin.PLAN, ""))
         return LinkedPlan(
             uid=file.header.uid,
             header=file.header,
@@ -261,18 +317,48 @@ class _Index:
             absent = (Bin.UNLINKED, f"its RTSTRUCT {wanted[0]} is not in the archive")
             yield next((self.lost_structures[uid] for uid in wanted if uid in self.lost_structures), absent)
 
-    def _lack_of_doses(self, uid: str, found: Sequence[IndexedFile]) -> Iterator[tuple[Bin, str]]:
+    def _lack_of_doses(self, header: Header, found: Sequence[IndexedFile]) -> Iterator[tuple[Bin, str]]:
         """Also where one of several is of no use: a dose that is left out must not be taken for none."""
-        if uid in self.lost_doses:
-            yield self.lost_doses[uid]
+        if header.uid in self.lost_doses:
+            yield self.lost_doses[header.uid]
+        elif header.study_uid in self.lost_of_study:
+            yield self.lost_of_study[header.study_uid]
         elif not found:
             yield Bin.UNLINKED, "no RTDOSE in the archive refers to the RTPLAN"
 
+    def _lack_of_images(self, structures: IndexedFile, dose: IndexedFile) -> Iterator[tuple[Bin, str]]:
+        """A plan may have no CT, but not one that is left out: it may be of another patient."""
+        near, frames = self._near(structures, dose), _frames(structures, dose)
+        series = (*structures.header.image_series, *(file.header.series_uid for file in near))
+        for uid in dict.fromkeys((*frames[:1], *series)):
+            if uid in self.lost_images:
+                yield self.lost_images[uid]
+
     def _images(self, structures: IndexedFile, dose: IndexedFile) -> tuple[str, ...]:
-        frames = (*dose.header.frames_of_reference, *structures.header.frames_of_reference)
-        near = self.images_of.get(frames[0], []) if frames else []
+        near = self._near(structures, dose)
         drawn_on = [file for file in near if file.header.series_uid in structures.header.image_series]
         return tuple(file.path for file in drawn_on or near)
+
+    def _near(self, structures: IndexedFile, dose: IndexedFile) -> list[IndexedFile]:
+        """The CT images in the plan's frame of reference."""
+        frames = _frames(structures, dose)
+        return self.images_of.get(frames[0], []) if frames else []
+
+
+def _frames(structures: IndexedFile, dose: IndexedFile) -> tuple[str, ...]:
+    """Frames of reference, of which the first is the plan's."""
+    return (*dose.header.frames_of_reference, *structures.header.frames_of_reference)
+
+
+def _is_placed(file: IndexedFile) -> bool:
+    """Whether a dose tells its plan, or an image its frame of reference."""
+    return any(file.header.plans if file.header.kind == _DOSE else file.header.frames_of_reference)
+
+
+def _drawn_in(file: IndexedFile) -> tuple[str, ...]:
+    """Frame of reference and series of a CT image, as far as they are told; none of what is no CT."""
+    header = file.header
+    return tuple(filter(None, (*header.frames_of_reference, header.series_uid))) if header.kind == _CT else ()
 
 
 def _under(files: Iterable[IndexedFile], *, plans: bool) -> dict[str, list[IndexedFile]]:

@@ -26,6 +26,7 @@ from hardcheck.store import Account, Bin, PlanFacts, Store
 SAVED: Final = 100
 """Plans after which the checksums of their files are stored; without them a plan is read again to know it."""
 
+_PLAN: Final = "RTPLAN"
 _OF_A_PLAN: Final = {
     FileBin.CONFLICT: Bin.UNLINKED,
     FileBin.UNREADABLE: Bin.UNREADABLE,
@@ -98,7 +99,7 @@ def audit(
 
 def sort_plans(index: Index, against: Against, terms: AuditTerms, *, anonymous: bool) -> Sorted:
     """Every plan of the archive in one of two heaps: what has no evaluation and why, and what may have one."""
-    aside = dict(chain(_copies(index), _missing(index)))
+    aside = dict(chain(_beside(index), _missing(index)))
     tasks: dict[str, Task] = {}
     for plan in index.linked.plans:
         if not plan.is_complete:
@@ -128,24 +129,35 @@ def facts_of(header: Header) -> PlanFacts:
     return PlanFacts.of(header.machines, header.planner, header.made)
 
 
-def _copies(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:
-    """Further copies of an RTPLAN, and files that cannot be read and may have been one."""
+def _beside(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:
+    """Further copies of an RTPLAN, and what cannot be read and may have been a plan or of one that is not told."""
+    told, lost = {plan.plan for plan in index.linked.plans}, set(index.linked.lost)
     for place in index.linked.places:
-        kind = index.files[place.path].header.kind
-        if place.bin is FileBin.DUPLICATE and kind == "RTPLAN":
+        header = index.files[place.path].header
+        if place.bin is FileBin.DUPLICATE and header.kind == _PLAN:
             yield place.path, (Bin.DUPLICATE, place.reason)
-        elif place.bin is FileBin.UNREADABLE and not kind:
+        elif place.bin is not FileBin.UNREADABLE or place.path in told:
+            continue
+        elif not header.kind:
             yield place.path, (Bin.UNREADABLE, f"{place.reason}: it may have been a plan")
+        elif header.kind == _PLAN:
+            yield place.path, (Bin.UNREADABLE, f"{place.reason}: there is another file of the RTPLAN {header.uid}")
+        elif place.path in lost:
+            yield place.path, (Bin.UNREADABLE, f"{place.reason}: which plan this {header.kind} is of is not known")
 
 
 def _missing(index: Index) -> Iterator[tuple[str, tuple[Bin, str]]]:
     """RTPLANs that are not there and that doses are of, each under the path of its first dose."""
     told = {plan.uid for plan in index.linked.plans}
+    names = set(index.files)
     for path, file in index.files.items():
         for number, uid in enumerate(uid for uid in dict.fromkeys(file.header.plans) if uid not in told):
             told.add(uid)
-            # One dose may be the first of several plans.
+            # One dose may be the first of several plans, and a file may have any name.
             name = f"{path}#{uid}" if number else path
+            while number and name in names:
+                name += "#"
+            names.add(name)
             yield name, (Bin.UNLINKED, f"a dose is of the RTPLAN {uid}, which is not in the archive")
 
 

@@ -236,4 +236,17 @@ def _look_at(audited: Audited) -> str:
         return (
             f"Look first at: {', '.join((*judged, *unknown))} (run {audited.run} of the store; -o FOLDER/ lists them)"
         )
+    if not audited.account.found:
+        return "No plan was found"
+    if unclear := _unclear(audited):
+        return f"Look first at: {unclear}, though every plan that could be told passed, or has a variation"
     return "Every plan passed, or has a variation"
+
+
+def _unclear(audited: Audited) -> str:
+    """How many files are of no use to any plan that was counted; empty where there are none."""
+    from hardcheck.archive import Bin
+
+    damaged, differing = audited.files[Bin.UNREADABLE], audited.files[Bin.CONFLICT]
+    said = [f"{counted(damaged, 'file')} unreadable"] if damaged else []
+    return ", ".join(said + ([f"{counted(differing, 'file')} in conflict"] if differing else []))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hardcheck.archive import Bin, IndexedFile, link, uncompared
 from hardcheck.dicom import Header
-from tests.archive.files import ct, indexed, rtdose, rtplan, rtstruct
+from tests.archive.files import FRAME, ct, indexed, rtdose, rtplan, rtstruct
 
 CUT = "cut short or damaged: here"
 
@@ -82,13 +82,108 @@ def test_a_plan_with_a_damaged_file_is_unreadable(broken):
     assert list(bins(linked).values()) == [Bin.UNREADABLE, Bin.UNLINKED, Bin.UNLINKED]
 
 
-def test_a_damaged_copy_takes_nothing_from_the_sound_one():
-    linked = link(
-        indexed(rtplan(problem=CUT), rtstruct(problem=CUT), rtdose(problem=CUT), rtplan(), rtstruct(), rtdose())
-    )
+@pytest.mark.parametrize("made", [rtplan, rtstruct, rtdose])
+@pytest.mark.parametrize("at", [0, 3])
+def test_a_damaged_copy_is_not_shown_to_be_a_copy(made, at):
+    headers = [rtplan(), rtstruct(), rtdose()]
+    headers.insert(at, made(problem=CUT))
+    linked = link(indexed(*headers))
     (plan,) = linked.plans
-    assert plan.is_complete
-    assert linked.account[Bin.UNREADABLE] == 3
+    assert plan.bin is Bin.CONFLICT
+    assert f"f/{at:03d}" in plan.reason
+    assert bins(linked)[f"f/{at:03d}"] is Bin.UNREADABLE
+    assert linked.account == dict.fromkeys(Bin, 0) | {Bin.UNREADABLE: 1, Bin.CONFLICT: 1, Bin.UNLINKED: 2}
+
+
+def test_a_damaged_copy_may_be_of_another_plan():
+    """Of one dose with two UIDs of plans, one of them damaged: neither plan has it."""
+    doses = [rtdose(1, "p1"), rtdose(1, "p2", problem=CUT), rtdose(2, "p2")]
+    linked = link(indexed(rtplan(1), rtplan(2, ("s1",)), rtstruct(), *doses))
+    assert [plan.bin for plan in linked.plans] == [Bin.CONFLICT] * 2
+    assert all("f/004" in plan.reason for plan in linked.plans)
+
+
+def test_damaged_files_of_one_rtplan_are_one_plan():
+    linked = link(indexed(rtplan(problem=CUT), rtplan(problem=CUT), rtstruct(), rtdose()))
+    assert [(plan.plan, plan.bin) for plan in linked.plans] == [("f/000", Bin.UNREADABLE)]
+
+
+@pytest.mark.parametrize(
+    ("study", "wanted", "lost"),
+    [("1", Bin.UNREADABLE, ()), ("2", Bin.PLAN, ("f/003",)), ("", Bin.PLAN, ("f/003",))],
+)
+def test_a_damaged_dose_that_does_not_tell_its_plan_is_lost_for_its_study(study, wanted, lost):
+    broken = rtdose(2, plans=(), study_uid=study, problem=CUT)
+    linked = link(indexed(rtplan(study_uid="1"), rtstruct(), rtdose(), broken))
+    (plan,) = linked.plans
+    assert plan.bin is wanted
+    assert linked.lost == lost
+    if not plan.is_complete:
+        assert plan.reason == f"a dose of the same study is damaged: f/003: {CUT}"
+
+
+def test_a_damaged_dose_of_which_a_copy_tells_the_plan_is_lost_for_that_alone():
+    broken = rtdose(2, plans=(), study_uid="1", problem=CUT)
+    plans = [rtplan(1, study_uid="1"), rtplan(2, ("s1",), study_uid="1")]
+    linked = link(indexed(*plans, rtstruct(), rtdose(1), rtdose(2), broken))
+    assert [plan.bin for plan in linked.plans] == [Bin.PLAN, Bin.CONFLICT]
+    assert linked.lost == ()
+
+
+def test_a_damaged_dose_with_the_uid_of_an_image_is_lost_all_the_same():
+    broken = replace(rtdose(2, plans=(), study_uid="1", problem=CUT), uid="c1")
+    linked = link(indexed(rtplan(study_uid="1"), rtstruct(), rtdose(), ct(1, "far", "far"), broken))
+    assert linked.plans[0].bin is Bin.UNREADABLE
+
+
+def drawn(*images, **values):
+    """A plan whose structures were drawn on series 1, with `images`."""
+    return indexed(rtplan(study_uid="1"), rtstruct(image_series=("1",), **values), rtdose(), *images)
+
+
+@pytest.mark.parametrize(
+    ("series", "frame", "wanted"),
+    [("1", FRAME, Bin.CONFLICT), ("2", FRAME, Bin.CONFLICT), ("1", "", Bin.CONFLICT), ("2", "other", Bin.PLAN)],
+)
+def test_images_in_conflict_are_of_the_plan_in_their_frame_or_series(series, frame, wanted):
+    other = IndexedFile("z", ct(5, series, frame), "another")
+    linked = link([*drawn(ct(1), ct(5, series, frame)), other])
+    (plan,) = linked.plans
+    assert plan.bin is wanted
+    assert linked.account[Bin.CONFLICT] == 2
+    if wanted is Bin.CONFLICT:
+        assert plan.reason == "its CT has one UID and different contents: f/004, z"
+
+
+@pytest.mark.parametrize(
+    ("broken", "wanted", "lost"),
+    [
+        (ct(5, "1", FRAME), Bin.UNREADABLE, ()),
+        (ct(5, "", FRAME), Bin.UNREADABLE, ()),
+        (ct(5, "1", ""), Bin.UNREADABLE, ()),
+        (ct(5, "2", "other"), Bin.PLAN, ()),
+        (replace(ct(5, "", ""), study_uid="1"), Bin.UNREADABLE, ()),
+        (replace(ct(5, "2", ""), study_uid="1"), Bin.UNREADABLE, ()),
+        (replace(ct(5, "2", "other"), study_uid="1"), Bin.PLAN, ()),
+        (replace(ct(5, "", ""), study_uid="2"), Bin.PLAN, ()),
+        (ct(5, "", ""), Bin.PLAN, ("f/004",)),
+        # Of the only image in the frame, which is so in conflict.
+        (ct(1, "", ""), Bin.CONFLICT, ()),
+    ],
+)
+def test_a_damaged_image_is_of_the_plan_in_its_frame_series_or_study(broken, wanted, lost):
+    linked = link(drawn(ct(1), replace(broken, problem=CUT)))
+    (plan,) = linked.plans
+    assert plan.bin is wanted
+    assert linked.lost == lost
+    assert bins(linked)["f/004"] is Bin.UNREADABLE
+    assert plan.is_complete or f"f/004: {CUT}" in plan.reason
+
+
+def test_a_damaged_image_of_the_series_of_the_images_in_the_frame():
+    """The structures do not say what they were drawn on."""
+    linked = link(indexed(rtplan(), rtstruct(), rtdose(), ct(1), replace(ct(2, frame=""), problem=CUT)))
+    assert linked.plans[0].bin is Bin.UNREADABLE
 
 
 def test_a_damaged_dose_beside_a_sound_one_is_not_left_out():
@@ -158,12 +253,19 @@ def test_a_path_twice_is_refused():
 
 
 HEADERS = st.one_of(
-    st.builds(rtplan, st.integers(1, 3), st.sampled_from([None, (), ("s1",), ("s2", "s3")])),
+    st.builds(
+        rtplan,
+        st.integers(1, 3),
+        st.sampled_from([None, (), ("s1",), ("s2", "s3")]),
+        study_uid=st.sampled_from(["", "1", "2"]),
+    ),
     st.builds(rtstruct, st.integers(1, 3)),
     st.builds(rtdose, st.integers(1, 4), st.sampled_from(["p1", "p2", "p3"]), st.sampled_from(["PLAN", "BEAM"])),
     st.builds(ct, st.integers(1, 3)),
     st.builds(rtplan, st.integers(1, 3), problem=st.just(CUT)),
     st.builds(rtdose, st.integers(1, 4), st.sampled_from(["p1", "p2"]), problem=st.just(CUT)),
+    st.builds(rtdose, st.integers(1, 4), plans=st.just(()), study_uid=st.sampled_from(["", "1"]), problem=st.just(CUT)),
+    st.builds(replace, st.builds(ct, st.integers(1, 3), frame=st.sampled_from(["", "9"])), problem=st.just(CUT)),
     st.sampled_from([Header(problem="not DICOM"), Header(problem=CUT), Header("REG", uid="p1"), Header("PR")]),
 )
 
@@ -207,6 +309,8 @@ def test_every_rtplan_is_one_plan_and_complete_only_with_sound_objects_of_its_ow
         assert by_path[plan.structures].header.uid in by_path[plan.plan].header.structure_sets
         own = {f.header.uid for f in files if f.header.kind == "RTDOSE" and plan.uid in f.header.plans}
         assert {by_path[dose].header.uid for dose in plan.doses} == own
+        of_plan = {by_path[path].header.uid for path in plan.files}
+        assert of_plan.isdisjoint(f.header.uid for f in files if f.header.problem)
     assert in_plans == {path for path, each in where.items() if each is Bin.PLAN}
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pydicom
 from sqlalchemy import select
 
 from benchmarks import archive
@@ -67,6 +68,18 @@ def generated(folder, plans, monkeypatch=None, fault=None, **options):
     if fault is not None:
         monkeypatch.setattr(archive, "_drawn_faults", lambda _random, count, _faulty: [fault] * count)
     return archive.generate(folder, plans, **options)
+
+
+def sound(folder):
+    """`folder` with the files of one plan that passes, called RP.dcm, RS.dcm and RD.dcm."""
+    made = folder.with_name(f"{folder.name} as generated")
+    (plan,) = archive.generate(made, 1, seed=1, faulty=0)["plans"]
+    assert plan["outcome"] == "PASS"
+    folder.mkdir()
+    for path in [path for path in made.rglob("*") if path.is_file()]:
+        modality = pydicom.dcmread(path, stop_before_pixels=True).Modality
+        path.rename(folder / {"RTPLAN": "RP.dcm", "RTSTRUCT": "RS.dcm", "RTDOSE": "RD.dcm"}[modality])
+    return folder
 
 
 def rows(where, number):

@@ -1,10 +1,12 @@
 """``hardcheck audit``: what is said, what is written, and how it ends."""
 
+import io
 import json
 import os
 import re
 from pathlib import Path
 
+import pydicom
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from benchmarks.archive_plan import PROTOCOL
 from hardcheck.cli.commands import hardcheck
 from hardcheck.store import Store
 from hardcheck.store.schema import RUNS
+from tests.audit.archives import sound
 
 PLANS = 20
 
@@ -124,6 +127,59 @@ def test_what_cannot_be_looked_at_is_told_and_is_no_success(run, archive, tmp_pa
     assert done.exit_code == 3
     assert "Not looked at: elsewhere: a link to a folder" in done.stdout
     assert "Look first at: 1 place of the archive that could not be looked at" in done.stdout
+
+
+@pytest.fixture
+def one(tmp_path):
+    """An archive of one plan that passes, and the command that counts it."""
+    root = sound(tmp_path / "archive")
+    return root, ["audit", root, "-p", PROTOCOL, "--store", tmp_path / "audit.db"]
+
+
+def test_every_plan_passed_is_said_where_no_file_is_in_doubt(run, one):
+    _, arguments = one
+    assert "\nEvery plan passed, or has a variation\n" in run(*arguments, "-j", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        ([b"1.2.3.4"], "1 file unreadable"),
+        ([b"1.2.3.4", b"1.2.3.5"], "2 files unreadable"),
+    ],
+)
+def test_damaged_files_of_no_plan_are_to_be_looked_at(run, one, contents, said):
+    root, arguments = one
+    for number, uid in enumerate(contents):
+        (root / f"cut{number}.dcm").write_bytes(registration(root, uid.decode())[:-4])
+    line = run(*arguments, "-j", "1").stdout.splitlines()[2]
+    assert line == f"Look first at: {said}, though every plan that could be told passed, or has a variation"
+
+
+def test_files_in_conflict_of_no_plan_are_to_be_looked_at(run, one):
+    root, arguments = one
+    for label in ("A", "B"):
+        (root / f"{label}.dcm").write_bytes(registration(root, "1.2.3.4", ContentLabel=label))
+    line = run(*arguments, "-j", "1").stdout.splitlines()[2]
+    assert line.startswith("Look first at: 2 files in conflict, though ")
+
+
+def test_no_plan_is_not_every_plan(run, tmp_path):
+    (tmp_path / "archive").mkdir()
+    done = run("audit", tmp_path / "archive", "-p", PROTOCOL, "--store", tmp_path / "audit.db", "-j", "1")
+    assert "\nNo plan was found\n" in done.stdout
+
+
+def registration(root, uid, **edited):
+    """A file that is of no plan: what a dose says of itself, of another class."""
+    dataset = pydicom.dcmread(root / "RD.dcm", stop_before_pixels=True)
+    dataset.SOPClassUID = pydicom.uid.SpatialRegistrationStorage
+    dataset.Modality, dataset.SOPInstanceUID = "REG", uid
+    for keyword, value in edited.items():
+        setattr(dataset, keyword, value)
+    content = io.BytesIO()
+    dataset.save_as(content)
+    return content.getvalue()
 
 
 @pytest.mark.parametrize(
