@@ -8,7 +8,7 @@ from hardcheck.audit.index import Index, index_archive, known_index
 from hardcheck.audit.local import LocalWorkers
 from hardcheck.audit.progress import Progress
 from hardcheck.audit.run import Audited, audit
-from hardcheck.audit.task import AuditTerms, Done, Task, evaluate_task
+from hardcheck.audit.task import AuditTerms, Done, Task, checksums_of, evaluate_task
 from hardcheck.audit.workers import Workers
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Task",
     "Workers",
     "audit",
+    "checksums_of",
     "evaluate_task",
     "index_archive",
     "known_index",

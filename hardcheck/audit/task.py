@@ -118,7 +118,7 @@ def _defect(task: Task, error: Exception) -> Done:
 
 
 def _evaluated(task: Task) -> Done:
-    sha256 = _checksums(task)
+    sha256 = checksums_of(task)
     key = task.key(sha256)
     if key in task.stored:
         return Done(task.path, key=key, sha256=sha256)
@@ -142,7 +142,7 @@ def _evaluated(task: Task) -> Done:
     return Done(task.path, entry=entry, key=key, sha256=sha256)
 
 
-def _checksums(task: Task) -> dict[str, str]:
+def checksums_of(task: Task) -> dict[str, str]:
     """SHA-256 of each file by its path. InputError where one cannot be read."""
     root, found = Path(task.root), {}
     for path in task.files:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hardcheck.cli.output import Output, make_folder
 from hardcheck.cli.screen import screen, text
 from hardcheck.cli.status import Status
+from hardcheck.errors import StoreError
 
 if TYPE_CHECKING:
     from hardcheck.store import Store
@@ -22,6 +23,10 @@ def report_cohort(where: str, run: int | None, outputs: Sequence[Output], folder
 
     with open_store(where) as store:
         number = run_of(store, run)
+        account = store.account(number)
+        if not account.closes:
+            said = f"run {number} does not close: {account}"
+            raise StoreError(said, where=where, do="restore the store from a copy, or run the audit again")
         make_folder(folder)
         page = cohort_page(cohort_of(store, number)).encode() if outputs else b""
         written = [output.path for output in outputs]
@@ -29,7 +34,6 @@ def report_cohort(where: str, run: int | None, outputs: Sequence[Output], folder
             output.write(page)
         if folder is not None:
             written += export_csv(store, number, folder)
-        account = store.account(number)
     console = screen(to_stderr=None in written)
     console.print(text(account))
     for path in written:

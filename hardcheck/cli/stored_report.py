@@ -46,6 +46,7 @@ def report_plan(
     with open_store(where) as store:
         number = run_of(store, run)
         record = _record(store, number, name)
+        _refuse_settings(store, record)
         held_against = _protocol(store, record, protocol)
         linked, index = _linked(store, record)
         stored = _stored(store, number, record)
@@ -54,6 +55,8 @@ def report_plan(
     plan = _read(root, linked, pixels=pixels)
     evaluation = _evaluated(plan, held_against, record.provenance["settings"])
     changed = [*_changed(plan, record), *_changed_images(root, linked, index)]
+    if not changed and not _is_as_stored(linked, root, held_against, record):
+        changed.append("the images, their number, the options or hardcheck's version are not as they were")
     differing = list(_differing(evaluation, stored, record))
     created = datetime.now().astimezone()
     contents = [
@@ -108,6 +111,21 @@ def _refuse_unevaluated(store: Store, run: int, name: str) -> None:
     raise UsageError(f"the plan has no evaluation in run {run}: {first}{more}", where=f"--plan {name}")
 
 
+def _refuse_settings(store: Store, record: StoredRecord) -> None:
+    """StoreError where the settings are not of the kind that was stored."""
+    from hardcheck.store import legible
+
+    said = record.provenance["settings"]
+    with legible(store.name):
+        for name in ("levels", "mapping", "aliases"):
+            if not isinstance(said[name], dict | None):
+                raise TypeError(name)
+        for name in ("regimen", "end_caps", "between_slices"):
+            if not isinstance(said[name], str | None):
+                raise TypeError(name)
+        list(said["absent"] or ())
+
+
 def _protocol(store: Store, record: StoredRecord, named: str | None) -> Protocol:
     """The protocol of the plan's evaluation, with the names of the site. UsageError where it is another one now."""
     from hardcheck.library import load_protocol
@@ -120,8 +138,9 @@ def _protocol(store: Store, record: StoredRecord, named: str | None) -> Protocol
         raise UsageError(said, where=store.name, do="name its file with -p")
     if found.sha256 != record.protocol_sha256:
         other = f"{found.id}, version {found.version} (SHA-256 {found.sha256[:12]}…)"
-        raise UsageError(f"the plan was held against {wanted}, and this is {other}", where=f"-p {named}", do="name it")
-    aliases = record.provenance["settings"]["aliases"]
+        said = f"the plan was held against {wanted}, and this is {other}"
+        raise UsageError(said, where=store.name if named is None else f"-p {named}", do="name its file with -p")
+    aliases = record.provenance["settings"]["aliases"] or {}
     structures = (replace(s, site_aliases=tuple(aliases.get(s.name, ()))) for s in found.structures)
     return replace(found, structures=tuple(structures))
 
@@ -200,13 +219,45 @@ def _changed_images(root: Path, linked: LinkedPlan, index: Index) -> Iterator[st
         yield f"{others} of {len(linked.images)} images are other files"
 
 
+def _is_as_stored(linked: LinkedPlan, root: Path, protocol: Protocol, record: StoredRecord) -> bool:
+    """Whether the files as they are now, asked as they were, are known by the key of the evaluation."""
+    from hardcheck.audit import AuditTerms, Task, checksums_of
+    from hardcheck.store import PlanFacts
+
+    settings, asked = record.provenance["settings"], record.asked
+    task = Task(
+        path=linked.plan,
+        uid=linked.uid,
+        root=str(root),
+        files=linked.files,
+        images=linked.images,
+        protocol=protocol,
+        regimen=None,
+        terms=AuditTerms(
+            settings["levels"] or {},
+            settings["end_caps"],
+            settings["between_slices"],
+            asked.get("vertex_dose", "separate"),  # the evaluation says it of a lattice alone
+        ),
+        facts=PlanFacts(),
+        anonymous=False,
+    )
+    sha256 = checksums_of(task)
+    # It may have been asked for by its name, or found.
+    return any(replace(task, regimen=each).key(sha256) == record.key for each in (None, settings["regimen"]))
+
+
 def _differing(evaluation: Evaluation, stored: StoredEvaluation, record: StoredRecord) -> Iterator[str]:
     """What came out otherwise than it is stored, and by which versions."""
     from hardcheck import __version__
+    from hardcheck.report.document import finite
+    from hardcheck.store import OF_VERDICT
 
     said = []
     if str(evaluation.verdict) != stored.verdict:
         said.append(f"the verdict was {stored.verdict}, and is {evaluation.verdict}")
+    elif record.bin is not OF_VERDICT[stored.verdict]:
+        said.append(f"the run counted the plan as {record.bin}, and the verdict is {evaluation.verdict}")
     rows = {(row.goal_id, row.roi_number): row for row in stored.goals}
     for result in evaluation.results:
         row = rows.pop((result.goal.id, result.roi_number), None)
@@ -215,10 +266,18 @@ def _differing(evaluation: Evaluation, stored: StoredEvaluation, record: StoredR
         if row is None or (row.outcome, row.bounds) != (str(result.outcome), now):
             was = "not there" if row is None else _told(row.outcome, row.bounds)
             said.append(f"{result.goal.id} was {was}, and is {_told(str(result.outcome), now)}")
+        elif (was := _asked(row.op, row.limit, row.tier)) != (
+            asked := _asked(str(result.goal.op), finite(result.limit), str(result.goal.tier))
+        ):
+            said.append(f"{result.goal.id} asked for {was}, and asks for {asked}")
     said += [f"{goal_id} is not there any more" for goal_id, _ in rows]
     if said:
         yield f"stored by hardcheck {record.version}, evaluated by {__version__}"
         yield from said
+
+
+def _asked(op: str, limit: float | None, tier: str) -> str:
+    return f"{op} {'a limit that is not known' if limit is None else repr(limit)}, {tier}"
 
 
 def _told(outcome: str, bounds: Sequence[float | None] | None) -> str:

@@ -498,7 +498,9 @@ class _Page:
             if evaluated
             else "no protocol was used",
             self._found_in(plan) if evaluated else plan.reason or no_reason,
-            f"hardcheck report {self.store} --plan {known_by} -o plan.html" if evaluated else "",
+            f"hardcheck report {self.store} --run {self._cohort.run.number} --plan {known_by} -o plan.html"
+            if evaluated
+            else "",
         )
 
     def _found_in(self, plan: StoredPlan) -> str:

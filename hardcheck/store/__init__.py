@@ -14,7 +14,7 @@ except ModuleNotFoundError:
     raise UsageError("the store needs SQLAlchemy", do="pip install 'hardcheck[audit]'") from None
 
 from hardcheck.store.account import Account
-from hardcheck.store.bin import Bin
+from hardcheck.store.bin import OF_VERDICT, Bin
 from hardcheck.store.cohort import (
     GoalValue,
     PassRate,
@@ -33,6 +33,7 @@ from hardcheck.store.cohort import (
 from hardcheck.store.entry import Curve, Entry, PlanFacts, entry_of, key_of
 from hardcheck.store.export import export_csv, export_parquet
 from hardcheck.store.indexed import Unevaluated, unevaluated_plans
+from hardcheck.store.intact import legible
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.proportion import Proportion, wilson
 from hardcheck.store.store import Store
@@ -50,6 +51,7 @@ from hardcheck.store.stored_evaluation import (
 from hardcheck.store.thinning import ThinCurve, thinned
 
 __all__ = [
+    "OF_VERDICT",
     "Account",
     "Bin",
     "Curve",
@@ -78,6 +80,7 @@ __all__ = [
     "find_plans",
     "goal_values",
     "key_of",
+    "legible",
     "pass_rates",
     "population_dvh",
     "protocols_of",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +10,11 @@ import numpy as np
 from sqlalchemy import case, false, func, or_, select
 
 from hardcheck.store.bin import Bin
+from hardcheck.store.intact import legible, number, stored_curve
 from hardcheck.store.proportion import CONFIDENCE, Proportion, wilson
 from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS, RUNS
 from hardcheck.store.store import Store
-from hardcheck.store.thinning import Floats, ThinCurve
+from hardcheck.store.thinning import Floats
 
 _WORST_LAST: Final = ("NOT_APPLICABLE", "MET", "MARGINAL", "NOT_EVALUATED", "NOT_MET")
 """A goal of several ROIs is as good in a plan as the worst of them."""
@@ -264,8 +264,11 @@ def goal_values(store: Store, run: int, protocol_id: str, goal_id: str) -> tuple
         .where(RESULTS.c.run_id == run, e.protocol_id == protocol_id, g.goal_id == goal_id)
         .order_by(g.position)
     )
-    with store.reading() as connection:
+    with store.reading() as connection, legible(store.name):
         found = [GoalValue(*row) for row in connection.execute(query)]
+        for value in found:
+            for each in (value.limit, value.value, value.low, value.high):
+                number(each)
     return tuple(sorted(found, key=lambda value: (value.date is None, value.date or "", value.path)))
 
 
@@ -301,8 +304,8 @@ def population_dvh(
     if regimens is not None:
         named = [EVALUATIONS.c.regimen == name for name in regimens if name is not None]
         query = query.where(or_(false(), *named, *([EVALUATIONS.c.regimen.is_(None)] if None in regimens else [])))
-    with store.reading() as connection:
-        rows = [(path, _curve(curve)) for path, *curve in connection.execute(query)]
+    with store.reading() as connection, legible(store.name):
+        rows = [(path, stored_curve(*curve)) for path, *curve in connection.execute(query)]
     # A structure without volume has no share of it.
     rows = [(path, curve) for path, curve in rows if curve.volume_cc[0] > 0]
     if not rows:
@@ -325,8 +328,3 @@ def population_dvh(
 def _of_structure(run: int, protocol_id: str, structure: str) -> tuple[Any, ...]:
     curve = CURVES.c.structure == structure, CURVES.c.bound == "value"
     return (RESULTS.c.run_id == run, EVALUATIONS.c.protocol_id == protocol_id, *curve)
-
-
-def _curve(row: Iterable[Any]) -> ThinCurve:
-    dose_gy, volume_cc, dose_error_gy, volume_error_cc = row
-    return ThinCurve(np.array(json.loads(dose_gy)), np.array(json.loads(volume_cc)), dose_error_gy, volume_error_cc)

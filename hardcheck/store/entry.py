@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from hardcheck.store.bin import OF_VERDICT, Bin
+from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, as_stored
 from hardcheck.store.thinning import DOSE_ERROR_GY, VOLUME_ERROR, Floats, thinned
 
 SCHEMA: Final = "hardcheck.evaluation/1"
@@ -140,9 +141,14 @@ def entry_of(
         "provenance": json_text(document["provenance"]),
         "levels": json_text(document["levels"]),
     }
-    thin = [_curve(c, anonymous, dose_error_gy, volume_error) for c in curves]
-    goals = [_goal(goal) for goal in document["goals"]]
-    return Entry(key, anonymous, evaluation, goals, [_finding(said) for said in document["integrity"]], thin)
+    return Entry(
+        key,
+        anonymous,
+        as_stored(EVALUATIONS, evaluation),
+        [as_stored(GOALS, _goal(goal)) for goal in document["goals"]],
+        [as_stored(FINDINGS, _finding(said)) for said in document["integrity"]],
+        [as_stored(CURVES, _curve(c, anonymous, dose_error_gy, volume_error)) for c in curves],
+    )
 
 
 def _goal(said: Mapping[str, Any]) -> dict[str, Any]:

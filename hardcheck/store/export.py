@@ -19,6 +19,7 @@ from sqlalchemy.schema import Table
 from hardcheck.errors import StoreError, UsageError
 from hardcheck.spreadsheet import Cell, csv_text
 from hardcheck.store.indexed import files_aside, identities, knows_files, paths_aside
+from hardcheck.store.intact import legible
 from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS
 from hardcheck.store.store import Store
 
@@ -100,7 +101,7 @@ def _export(store: Store, run: int, folder: Path, suffix: str, write: _Write) ->
         numbers = _numbers(connection, run)
         indexed = knows_files(store, connection, run)
         parts = [("plans", _PLANS, _plans(connection, run, indexed=indexed))]
-        parts += [(part.name, part.columns, _rows(connection, part, numbers)) for part in _PARTS]
+        parts += [(part.name, part.columns, _rows(connection, part, numbers, store.name)) for part in _PARTS]
         if indexed:
             parts.append(("files", _FILES, _files(connection, run)))
         else:
@@ -139,17 +140,15 @@ def _files(connection: Connection, run: int) -> Iterator[list[Row]]:
         yield files_aside(connection, run, paths[at : at + MANY])
 
 
-def _rows(connection: Connection, part: _Part, numbers: Sequence[tuple[str, int]]) -> Iterator[list[Row]]:
+def _rows(connection: Connection, part: _Part, numbers: Sequence[tuple[str, int]], name: str) -> Iterator[list[Row]]:
     for at in range(0, len(numbers), MANY):
         keys = {number: key for key, number in numbers[at : at + MANY]}
         query = select(part.stored).where(part.stored.c.evaluation_id.in_(keys))
         found = [dict(row) for row in connection.execute(query).mappings()]
         found.sort(key=lambda row: (keys[row["evaluation_id"]], row["position"]))
-        yield [
-            {name: made[name] for name in part.columns}
-            for row in found
-            for made in part.rows(row | {"key": keys[row["evaluation_id"]]})
-        ]
+        with legible(name):
+            made = [each for row in found for each in part.rows(row | {"key": keys[row["evaluation_id"]]})]
+        yield [{column: row[column] for column in part.columns} for row in made]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData, Table, Text
@@ -52,6 +53,19 @@ def shown_text(value: str) -> str:
 
 def _without_nul(text: str) -> str:
     return text.replace("\0", "\\x00")
+
+
+def as_stored(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """`row` as it will be read again: a checksum of the one is that of the other."""
+    return {name: _as_stored(table.c[name].type, value) for name, value in row.items()}
+
+
+def _as_stored(kind: Any, value: Any) -> Any:
+    if isinstance(kind, Shown) and value is not None:
+        return _without_nul(value.encode("utf-8", "backslashreplace").decode("utf-8"))
+    if isinstance(kind, Double) and value is not None:
+        return float(value) + 0.0  # SQLite keeps no sign of 0
+    return value
 
 
 METADATA: Final = MetaData()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.schema import Table
 
 from hardcheck.errors import StoreError
@@ -18,6 +18,7 @@ from hardcheck.store.account import Account
 from hardcheck.store.bin import OF_VERDICT, Bin
 from hardcheck.store.database import WAIT_S, Database
 from hardcheck.store.entry import Entry, json_text
+from hardcheck.store.intact import RESTORE, altered, legible
 from hardcheck.store.known_file import KnownFile
 from hardcheck.store.migration import bring_up, is_newest
 from hardcheck.store.schema import CURVES, EVALUATIONS, FILES, FINDINGS, GOALS, PROTOCOLS, RESULTS, RUNS
@@ -83,7 +84,7 @@ class Store:
     def files(self, archive: str) -> dict[str, KnownFile]:
         """What is known of the files of `archive`, by `path_of` their paths relative to it."""
         query = select(FILES).where(FILES.c.archive == self.path_of(archive))
-        with self.reading() as connection:
+        with self.reading() as connection, legible(self.name):
             return {
                 row.path: KnownFile(row.size, row.mtime_ns, _loaded(row.header), row.outcome)
                 for row in connection.execute(query)
@@ -113,8 +114,9 @@ class Store:
         return {
             "archive": self.path_of(archive),
             "path": self.path_of(path),
-            "size": file.size,
-            "mtime_ns": file.mtime_ns,
+            # Nothing asks an anonymous store for these, and they may tell which file it is.
+            "size": 0 if self.anonymous else file.size,
+            "mtime_ns": 0 if self.anonymous else file.mtime_ns,
             "header": None if hidden else json_text(file.header),
             "outcome": file.outcome,
         }
@@ -131,10 +133,20 @@ class Store:
         return sha256
 
     def protocol(self, sha256: str) -> bytes | None:
-        """The file of a protocol by its SHA-256, None where it was not kept."""
+        """The file of a protocol by its SHA-256, None where it was not kept. StoreError where another is there."""
         with self.reading() as connection:
             text = connection.execute(select(PROTOCOLS.c.text).where(PROTOCOLS.c.sha256 == sha256)).scalar()
-        return None if text is None else str(json.loads(text)).encode("utf-8")
+        if text is None:
+            return None
+        with legible(self.name):
+            content = str(json.loads(text)).encode("utf-8")
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise StoreError(
+                f"the protocol that is kept as SHA-256 {sha256[:12]}… is another one",
+                where=self.name,
+                do=RESTORE,
+            )
+        return content
 
     # Runs and what they count.
 
@@ -216,7 +228,12 @@ class Store:
         return of_paths, of_uids
 
     def reuse(self, run: int, keys: Mapping[str, str]) -> None:
-        """Count in `run` the plans whose evaluations are stored: the key by the path. All, or none."""
+        """Count in `run` the plans whose evaluations are stored: the key by the path. All, or none.
+
+        StoreError where one of them is not what was stored.
+        """
+        with self.reading() as connection:
+            self._refuse_altered(connection, sorted(set(keys.values())))
         with self._database.writing() as connection:
             stored: dict[str, tuple[Bin, None, int]] = {}
             for some in _parts(sorted(set(keys.values()))):
@@ -260,7 +277,7 @@ class Store:
         return account
 
     def account(self, run: int) -> Account:
-        """The account of `run`. StoreError where there is no such run."""
+        """The account of `run`. StoreError where there is no such run, or a plan is in the bin of another verdict."""
         with self.reading() as connection:
             return self._account(connection, run)
 
@@ -268,6 +285,15 @@ class Store:
         found = connection.execute(select(RUNS.c.found).where(RUNS.c.id == run)).scalar()
         if found is None:
             raise StoreError(f"there is no run {run}", where=self.name, do="name one that is stored")
+        of_verdict = case({verdict: str(which) for verdict, which in OF_VERDICT.items()}, value=EVALUATIONS.c.verdict)
+        wrong = select(RESULTS.c.path, RESULTS.c.bin, EVALUATIONS.c.verdict).select_from(RESULTS.join(EVALUATIONS))
+        row = connection.execute(wrong.where(RESULTS.c.run_id == run, RESULTS.c.bin != of_verdict).limit(1)).first()
+        if row is not None:
+            raise StoreError(
+                f"{row.path} is counted as {row.bin}, and its evaluation says {row.verdict}: not what was stored",
+                where=self.name,
+                do=RESTORE,
+            )
         query = select(RESULTS.c.bin, func.count()).where(RESULTS.c.run_id == run).group_by(RESULTS.c.bin)
         counts = {Bin(name): int(count) for name, count in connection.execute(query)}
         return Account(int(found), {each: counts.get(each, 0) for each in Bin})
@@ -300,8 +326,20 @@ class Store:
             state = "no" if row is None else "already finished"
             raise StoreError(f"there is {state} run {run}", where=self.name, do="begin another run")
 
+    def _refuse_altered(self, connection: Connection, keys: Sequence[str]) -> None:
+        key = next(altered(connection, keys), None)
+        if key is not None:
+            counted = select(RESULTS.c.path).select_from(RESULTS.join(EVALUATIONS)).where(EVALUATIONS.c.key == key)
+            path = connection.execute(counted.limit(1)).scalar() or key
+            raise StoreError(
+                f"the stored evaluation of {path} is not what was stored",
+                where=self.name,
+                do=RESTORE,
+            )
+
     def _same(self, connection: Connection, key: str, sha256: str) -> int:
         """The number of the evaluation that is stored under `key`, whose content has to be the same."""
+        self._refuse_altered(connection, [key])
         row = connection.execute(select(EVALUATIONS).where(EVALUATIONS.c.key == key)).one()
         if row.content_sha256 != sha256:
             raise StoreError(

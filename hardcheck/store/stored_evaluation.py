@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Connection, or_, select
 
+from hardcheck.store.bin import Bin
+from hardcheck.store.intact import legible, number, stored_curve
 from hardcheck.store.schema import CURVES, EVALUATIONS, FINDINGS, GOALS, RESULTS, RUNS
 from hardcheck.store.store import Store
 from hardcheck.store.thinning import ThinCurve
@@ -31,6 +32,9 @@ class StoredGoal:
     goal_id: str
     structure: str
     roi_number: int | None
+    op: str
+    limit: float | None
+    tier: str
     outcome: str
     bounds: tuple[float, float, float] | None
     reason: str | None
@@ -83,10 +87,14 @@ class StoredEvaluation:
 class StoredRecord:
     """Where a plan of a run lies, what it was held against, and how: `provenance` as the document has it.
 
-    `version` is that of hardcheck, `path` in the folder `archive`.
+    `version` is that of hardcheck, `path` in the folder `archive`, `bin` what the run counted it as,
+    `asked` the settings of the run.
     """
 
     path: str
+    key: str
+    bin: Bin
+    asked: Mapping[str, Any]
     archive: str
     uid: str | None
     version: str
@@ -100,23 +108,26 @@ def find_plans(store: Store, run: int, name: str) -> tuple[StoredRecord, ...]:
     """The evaluated plans of `run` whose path, UID or label is `name`, by path."""
     e = EVALUATIONS.c
     query = (
-        select(RESULTS.c.path, RUNS.c.archive, e.sop_instance_uid, e.version)
+        select(RESULTS.c.path, e.key, RESULTS.c.bin, RUNS.c.settings, RUNS.c.archive, e.sop_instance_uid, e.version)
         .add_columns(e.protocol_id, e.protocol_version, e.protocol_sha256, e.provenance)
         .select_from(RESULTS.join(EVALUATIONS).join(RUNS))
         .where(RESULTS.c.run_id == run)
         .where(or_(RESULTS.c.path == name, e.sop_instance_uid == name, e.label == name))
     )
-    with store.reading() as connection:
+    with store.reading() as connection, legible(store.name):
         found = [
             StoredRecord(
                 path=row["path"],
+                key=row["key"],
+                bin=Bin(row["bin"]),
+                asked=_dict(row["settings"]),
                 archive=row["archive"],
                 uid=row["sop_instance_uid"],
                 version=row["version"],
                 protocol_id=row["protocol_id"],
                 protocol_version=row["protocol_version"],
                 protocol_sha256=row["protocol_sha256"],
-                provenance=json.loads(row["provenance"]),
+                provenance=_provenance(row["provenance"]),
             )
             for row in connection.execute(query).mappings()
         ]
@@ -142,7 +153,27 @@ def stored_evaluations(
     with store.reading() as connection:
         found = sorted((row._asdict() for row in connection.execute(query)), key=lambda row: str(row["path"]))
         for at in range(0, len(found), MANY):
-            yield from _plans(connection, found[at : at + MANY], curves_of)
+            with legible(store.name):
+                plans = list(_plans(connection, found[at : at + MANY], curves_of))
+            yield from plans
+
+
+def _dict(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise TypeError(type(found).__name__)
+    return found
+
+
+def _provenance(text: str) -> Mapping[str, Any]:
+    """That of a row, as far as it is read here. KeyError, TypeError or ValueError where it is none."""
+    found = _dict(text)
+    if not isinstance(found["settings"], dict):
+        raise TypeError("settings")
+    for each in found["inputs"]:
+        if not all(isinstance(each[name], str | None) for name in ("modality", "sop_instance_uid", "sha256")):
+            raise TypeError("inputs")
+    return found
 
 
 def versions_of(store: Store, run: int, protocol_id: str) -> tuple[str, ...]:
@@ -198,6 +229,9 @@ def _goal(row: Mapping[str, Any]) -> StoredGoal:
         goal_id=row["goal_id"],
         structure=row["structure"],
         roi_number=row["roi_number"],
+        op=row["op"],
+        limit=number(row["limit_value"]),
+        tier=row["tier"],
         outcome=row["outcome"],
         bounds=_bounds(row["low"], row["value"], row["high"]),
         reason=row["reason"],
@@ -210,6 +244,8 @@ def _goal(row: Mapping[str, Any]) -> StoredGoal:
 
 
 def _bounds(low: float | None, value: float | None, high: float | None) -> tuple[float, float, float] | None:
+    for each in (low, value, high):
+        number(each)
     if value is None:
         return None
     return -math.inf if low is None else low, value, math.inf if high is None else high
@@ -220,5 +256,5 @@ def _finding(row: Mapping[str, Any]) -> StoredFinding:
 
 
 def _curve(row: Mapping[str, Any]) -> StoredCurve:
-    dose_gy, volume_cc = np.array(json.loads(row["dose_gy"])), np.array(json.loads(row["volume_cc"]))
-    return StoredCurve(ThinCurve(dose_gy, volume_cc, row["dose_error_gy"], row["volume_error_cc"]), row["step_gy"])
+    curve = stored_curve(row["dose_gy"], row["volume_cc"], row["dose_error_gy"], row["volume_error_cc"])
+    return StoredCurve(curve, float(row["step_gy"]))

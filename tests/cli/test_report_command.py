@@ -1,8 +1,10 @@
 """`hardcheck report STORE`."""
 
 import pytest
+from sqlalchemy import update
 
 from hardcheck.store import Store
+from hardcheck.store.schema import RUNS
 from tests.store.sample import begin, fill
 
 
@@ -53,6 +55,14 @@ def test_what_is_no_store(refused, tmp_path):
     with Store(tmp_path / "empty.db"):
         pass
     assert "no run of this store is finished" in refused("report", tmp_path / "empty.db")
+
+
+def test_an_account_that_does_not_close(refused, audited, tmp_path):
+    with Store(audited) as store, store._database.writing() as connection:
+        connection.execute(update(RUNS).values(found=9))
+    line = refused("report", audited, "-o", tmp_path / "cohort.html")
+    assert "run 1 does not close: 9 found ≠ 1 passed" in line
+    assert not (tmp_path / "cohort.html").exists()
 
 
 def test_the_page_is_html_alone(refused, audited, tmp_path):

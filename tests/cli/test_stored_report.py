@@ -14,6 +14,7 @@ from benchmarks.archive_plan import PROTOCOL
 from hardcheck.cli.commands import hardcheck
 from hardcheck.store import Store
 from hardcheck.store.schema import EVALUATIONS, GOALS, PROTOCOLS, RESULTS
+from tests.audit.archives import ROOT
 
 STATUS = {"PASS": 0, "VARIATION": 0, "FAIL": 1, "REVIEW": 3}
 
@@ -123,6 +124,50 @@ def test_the_protocol_that_is_not_kept(refused, run, copied, tmp_path):
     assert len(re.findall(r"generated_archive, version [12] \(SHA-256 [0-9a-f]{12}…\)", line)) == 2
 
 
+def test_another_protocol_in_the_place_of_the_one_that_is_kept(refused, copied):
+    (path, *_), *_ = plans(copied)
+    other = PROTOCOL.read_text("utf-8").replace('version: "1"', 'version: "2"')
+    change(copied, update(PROTOCOLS).values(text=json.dumps(other)))
+    line = refused("report", copied, "--plan", path)
+    assert "is another one" in line
+    assert str(copied) in line
+    assert "None" not in line
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"op": ">="}, r"cord-max asked for >= [\d.]+, required, and asks for <= [\d.]+, required"),
+        ({"limit_value": 12.5}, r"cord-max asked for <= 12.5, required, and asks for <= [\d.]+, required"),
+        ({"tier": "advisory"}, r"cord-max asked for <= [\d.]+, advisory, and asks for <= [\d.]+, required"),
+    ],
+)
+def test_what_was_asked_is_not_as_it_is_stored(run, copied, values, said):
+    (path, *_), *_ = plans(copied)
+    change(copied, update(GOALS).where(GOALS.c.goal_id == "cord-max").values(**values))
+    done = run("report", copied, "--plan", path)
+    assert "Not as it is stored" in done.output
+    assert re.search(said, " ".join(done.output.split()))
+
+
+def test_a_bin_that_is_not_as_it_is_stored(run, copied):
+    (path, _, _, verdict), *_ = plans(copied)
+    change(copied, update(RESULTS).values(bin="review"))
+    done = run("report", copied, "--plan", path)
+    assert f"the run counted the plan as review, and the verdict is {verdict}" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    "provenance", ["{", "[]", "{}", '{"inputs": [{}], "settings": {}}', '{"inputs": [], "settings": {}}']
+)
+def test_a_provenance_that_cannot_be_read(refused, copied, provenance):
+    (path, *_), *_ = plans(copied)
+    change(copied, update(EVALUATIONS).values(provenance=provenance))
+    line = refused("report", copied, "--plan", path)
+    assert str(copied) in line
+    assert "cannot be read" in line
+
+
 def test_options_of_a_plan_alone(refused, store):
     assert "--anonymous are of one plan" in refused("report", store, "--anonymous")
 
@@ -152,11 +197,37 @@ class TestFilesThatChanged:
         assert re.search(r"RTDOSE \S+ is another file: SHA-256 [0-9a-f]{12}… then, [0-9a-f]{12}… now", done.output)
         assert "Not as it is stored" in done.output
 
+    def test_other_images_after_a_later_audit(self, run, tmp_path):
+        """The index knows the later ones alone."""
+        root, where = tmp_path / "archive", tmp_path / "audit.db"
+        shutil.copytree(ROOT / "sample_data" / "thigh", root)
+        images = sorted(root.glob("CT.*"))
+        audit = ("audit", root, "-p", "hard", "--store", where, "-j", "1")
+        run(*audit)
+        assert "Changed since" not in run("report", where, "--plan", _plan(where), "--run", "1").output
+        image = pydicom.dcmread(images[0])
+        image.StationName = "OTHER"
+        image.save_as(images[0])
+        run(*audit)
+        assert "Changed since run 1" in run("report", where, "--plan", _plan(where), "--run", "1").output
+        assert "Changed since" not in run("report", where, "--plan", _plan(where)).output
+        images[-1].unlink()
+        run(*audit)
+        done = run("report", where, "--plan", _plan(where), "--run", "2")
+        assert "the images, their number, the options or hardcheck's version are not as they were" in " ".join(
+            done.output.split()
+        )
+
     def test_a_file_that_is_gone(self, refused, moved):
         root, where = moved
         (path, *_), *_ = plans(where)
         (root / path).unlink()
         assert "the file is not there any more" in refused("report", where, "--plan", path)
+
+
+def _plan(where):
+    (path, *_), *_ = plans(where)
+    return path
 
 
 def _dose_of(file, uid):

@@ -86,7 +86,10 @@ def test_a_plan_has_the_command_that_makes_its_report(tmp_path):
         commands = [
             shlex.split(text) for text in page.texts if text.startswith("hardcheck report") and "--plan" in text
         ]
-        wanted = [["hardcheck", "report", store.name, "--plan", f"1.2.840.99.{n}", "-o", "plan.html"] for n in range(3)]
+        wanted = [
+            ["hardcheck", "report", store.name, "--run", "1", "--plan", f"1.2.840.99.{n}", "-o", "plan.html"]
+            for n in range(3)
+        ]
     assert sorted(commands) == wanted
 
 
@@ -293,7 +296,7 @@ def test_without_identity(tmp_path):
     ]
     assert "without identity" in raw
     assert "reason not kept without identity" in raw
-    assert f"hardcheck report STORE --plan {path} -o plan.html" in raw
+    assert f"hardcheck report STORE --run {run} --plan {path} -o plan.html" in raw
 
 
 def test_equal_content_is_the_same_page(tmp_path):
@@ -303,8 +306,12 @@ def test_equal_content_is_the_same_page(tmp_path):
         with Store(tmp_path / "audit.db") as store:
             if pages:
                 fill(store)  # another run before
-            cohort = cohort_of(store, fill(store, order))
-            pages.append(cohort_page(replace(cohort, run=replace(cohort.run, number=1))))
+            number = fill(store, order)
+            cohort = cohort_of(store, number)
+        # The commands name the run: without it they would show what a later one found.
+        page = cohort_page(replace(cohort, run=replace(cohort.run, number=1)))
+        assert page.count("--run ") == page.count("--run 1 --plan ") == 4
+        pages.append(page)
         for rest in tmp_path.glob("audit.db-*"):
             rest.unlink()
     assert pages[0] == pages[1]

@@ -257,7 +257,7 @@ def test_an_anonymous_store_holds_no_identity(where):
         store.put_files("/DOE^JANE", {"DOE^JANE/plan.dcm": KnownFile(1, 2, {"patient_id": "DOE^JANE"}, "plan")})
         store.finish(run, "2026-11-22")
         (known,) = store.files("/DOE^JANE").items()
-        assert known == (store.path_of("DOE^JANE/plan.dcm"), KnownFile(1, 2, None, "plan"))
+        assert known == (store.path_of("DOE^JANE/plan.dcm"), KnownFile(0, 0, None, "plan"))
         (evaluation,) = rows(store, EVALUATIONS)
         assert {evaluation[name] for name in ("patient_id", "sop_instance_uid", "label", "planner")} == {None}
         assert evaluation["plan_date"] == "2026-11"
