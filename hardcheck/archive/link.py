@@ -337,7 +337,9 @@ class _Index:
     def _images(self, structures: IndexedFile, dose: IndexedFile) -> tuple[str, ...]:
         near = self._near(structures, dose)
         drawn_on = [file for file in near if file.header.series_uid in structures.header.image_series]
-        return tuple(file.path for file in drawn_on or near)
+        # One of somebody else is of no series of the plan, and has to be seen by the check that asks for one patient.
+        strange = [file for file in near if file.header.patient_id != structures.header.patient_id]
+        return tuple(sorted({file.path for file in (*(drawn_on or near), *strange)}))
 
     def _near(self, structures: IndexedFile, dose: IndexedFile) -> list[IndexedFile]:
         """The CT images in the plan's frame of reference."""

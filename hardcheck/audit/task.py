@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from hardcheck.errors import InputError, LinkError, UsageError, defect_text, one
 from hardcheck.evaluation import Evaluation, evaluate
 from hardcheck.protocol import Protocol
 from hardcheck.report import evaluation_document
+from hardcheck.report.anonymity import hider
 from hardcheck.store import Bin, Curve, Entry, PlanFacts, entry_of, key_of
 
 OUT_OF_MEMORY: Final = "needs more memory than a process may have"
@@ -138,7 +139,11 @@ def _evaluated(task: Task) -> Done:
         threads=1,  # there is a process for each core
     )
     document = evaluation_document(evaluation, anonymous=task.anonymous)
-    entry = entry_of(key, document, task.facts, curves_of(evaluation))
+    facts = task.facts
+    if task.anonymous and facts.machine is not None:
+        # It is free text, and not in the document, out of which the identity is taken.
+        facts = replace(facts, machine=hider(plan)(facts.machine))
+    entry = entry_of(key, document, facts, curves_of(evaluation))
     return Done(task.path, entry=entry, key=key, sha256=sha256)
 
 

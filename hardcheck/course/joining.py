@@ -151,7 +151,7 @@ def _carried(course: Course) -> Iterator[Finding]:
     """What was found about each plan."""
     for name, plan in course.numbered:
         for finding in plan.findings:
-            yield Finding(finding.id, finding.severity, f"{name}: {finding.message}", finding.structures)
+            yield finding.within(f"{name}: ")
 
 
 def _patients(course: Course, *, assume_linked: bool) -> Iterator[Finding]:

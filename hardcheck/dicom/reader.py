@@ -58,15 +58,20 @@ def read_plan(
 
 
 def _one_line(finding: Finding, names: Sequence[str]) -> Finding:
-    unnamed = finding.unnamed or finding.message
-    for name in sorted(names, key=len, reverse=True) if finding.unnamed == "" else ():
-        if name in unnamed:
-            unnamed = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[file]", unnamed)
+    unnamed = finding.unnamed or _unnamed(finding.message, names)
     return replace(
         finding,
         message=one_line(finding.message),
         unnamed="" if unnamed == finding.message else one_line(unnamed),
     )
+
+
+def _unnamed(text: str, names: Sequence[str]) -> str:
+    """`text` without the `names` of files, as they are and as an error says them."""
+    for name in sorted({*names, *map(one_line, names)}, key=len, reverse=True):
+        if name in text:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[file]", text)
+    return text
 
 
 def _named(path: str | Path | Sequence[str | Path]) -> str:
@@ -196,4 +201,6 @@ def _image(files: Sequence[DicomFile], frame: str, structures: DicomFile, *, pix
         return stack(slices, frame, series, pixels=pixels)
     except InputError as error:
         found = stack(slices, frame, series, pixels=False)
-        return None if found is None else replace(found, unread=one_line(str(error)))
+        said = one_line(str(error))
+        unnamed = _unnamed(said, [file.name for file in files])
+        return None if found is None else replace(found, unread=said, unnamed=unnamed)

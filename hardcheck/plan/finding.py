@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -27,6 +27,11 @@ class Finding:
     """The severity that the check has of itself, where the protocol changed it: the gravest one where it is off."""
     unnamed: str = ""
     """The message without names of files, where it has any: a name of a file may say who the patient is."""
+
+    def within(self, before: str = "", after: str = "") -> Finding:
+        """The same finding with its message, and that without names of files, between `before` and `after`."""
+        unnamed = f"{before}{self.unnamed}{after}" if self.unnamed else ""
+        return replace(self, message=f"{before}{self.message}{after}", unnamed=unnamed)
 
 
 def unproven(check: str, message: str, *, assume_linked: bool) -> Finding:

@@ -20,6 +20,8 @@ class ImageStack:
     hounsfield: NDArray[np.int16] | None = None
     unread: str = ""
     """Why there are no pixels although they were asked for; no number needs them, so it is no finding."""
+    unnamed: str = ""
+    """The same without names of files, which may say who the patient is."""
 
     def __post_init__(self) -> None:
         for name in ("z_mm", "x_mm", "y_mm", "hounsfield"):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hardcheck.evaluation.shortfall import Shortfall
     from hardcheck.evaluation.spot import GoalSpot
     from hardcheck.lattice import Vertex
-    from hardcheck.plan import Course, Finding, Plan, Prescription, Structure
+    from hardcheck.plan import Course, Finding, ImageStack, Plan, Prescription, Structure
     from hardcheck.protocol import Match
     from hardcheck.quantity import Quantity
 
@@ -42,8 +42,7 @@ _NUMBER: Final = re.compile("[0-9]{1,2}")
 
 def anonymised(evaluation: Evaluation) -> Evaluation:
     """`evaluation` with nothing in it that says who the patient is. Histograms keep their ROI names: see `hider`."""
-    hide = hider(evaluation.plan)
-    unnamed = {finding.message: finding.unnamed or finding.message for finding in evaluation.findings}
+    hide = hider(evaluation.plan, evaluation.findings)
     return replace(
         evaluation,
         plan=_plan(evaluation.plan, hide),
@@ -51,7 +50,7 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
         reported=tuple(_reported(r, hide) for r in evaluation.reported),
         lattices=tuple(_lattice(r, hide) for r in evaluation.lattices),
         findings=tuple(_finding(f, hide) for f in evaluation.findings),
-        accepted=tuple(_acceptance(a, hide, unnamed) for a in evaluation.accepted),
+        accepted=tuple(_acceptance(a, hide) for a in evaluation.accepted),
         second_opinions=tuple(_opinion(o, hide) for o in evaluation.second_opinions),
         level_origins={name: hide(how) for name, how in evaluation.level_origins.items()},
         matches={name: _match(match, hide) for name, match in evaluation.matches.items()},
@@ -62,19 +61,30 @@ def anonymised(evaluation: Evaluation) -> Evaluation:
     )
 
 
-def hider(plan: Plan) -> Callable[[str], str]:
+def hider(plan: Plan, findings: Iterable[Finding] = ()) -> Callable[[str], str]:
     """A function that takes identity and UIDs of `plan` out of a text.
 
-    Upper and lower case, accents and how they are encoded (NFC, NFD) make no other word, nor
-    do "ae", "oe" and "ue" for umlauts.
+    Reasons and caveats repeat what was found: where that names files, they get the message without names, of the
+    `findings` as of those of `plan`. Upper and lower case, accents and how they are encoded (NFC, NFD) make no other
+    word, nor do "ae", "oe" and "ue" for umlauts.
     """
-    texts = [text for one in (plan, *(plan.course.plans if plan.course is not None else ())) for text in _identity(one)]
+    plans = (plan, *(plan.course.plans if plan.course is not None else ()))
+    texts = [text for one in plans for text in _identity(one)]
     telling = {text.strip() for text in texts if len(text.strip()) > 1 and not _NUMBER.fullmatch(text.strip())}
     words = sorted({way for text in telling for way in _spelt(text)}, key=lambda word: (-len(word), word))
     # A letter or digit on either side makes it another word; an underscore, as in a folder's name, does not.
     literal = [rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in words]
     pattern = re.compile("|".join([*literal, _UID]))
-    return lambda text: _without(text, pattern)
+    told = (*findings, *(finding for one in plans for finding in one.findings))
+    unnamed = sorted({(f.message, f.unnamed) for f in told if f.unnamed}, key=lambda said: (-len(said[0]), said))
+    return lambda text: _without(_without_files(text, unnamed), pattern)
+
+
+def _without_files(text: str, unnamed: Iterable[tuple[str, str]]) -> str:
+    """`text` with the messages of findings in it, the longest first, in their words without names of files."""
+    for message, without in unnamed:
+        text = text.replace(message, without)
+    return text
 
 
 def _spelt(text: str) -> Iterator[str]:
@@ -126,9 +136,13 @@ def _plan(plan: Plan, hide: Callable[[str], str]) -> Plan:
         sources=tuple(SourceFile("", source.modality, "") for source in plan.sources),
         findings=tuple(_finding(f, hide) for f in plan.findings),
         records=(),
-        image=None if plan.image is None else replace(plan.image, unread=hide(plan.image.unread)),
+        image=None if plan.image is None else _image(plan.image, hide),
         course=None if plan.course is None else _course(plan.course, hide),
     )
+
+
+def _image(image: ImageStack, hide: Callable[[str], str]) -> ImageStack:
+    return replace(image, unread=hide(image.unnamed or image.unread), unnamed="")
 
 
 def _prescription(prescription: Prescription) -> Prescription:
@@ -180,11 +194,11 @@ def _spot(spot: GoalSpot, hide: Callable[[str], str]) -> GoalSpot:
     return replace(spot, edge=edge, targets=tuple(replace(target, name=hide(target.name)) for target in spot.targets))
 
 
-def _acceptance(accepted: Acceptance, hide: Callable[[str], str], unnamed: Mapping[str, str]) -> Acceptance:
+def _acceptance(accepted: Acceptance, hide: Callable[[str], str]) -> Acceptance:
     """Without the checksum of the evaluation that it was made in, which has the identity in it."""
     return replace(
         accepted,
-        message=None if accepted.message is None else hide(unnamed.get(accepted.message, accepted.message)),
+        message=None if accepted.message is None else hide(accepted.message),
         structures=tuple(hide(name) for name in accepted.structures),
         by=hide(accepted.by),
         role=hide(accepted.role),
@@ -217,7 +231,9 @@ def _opinion(opinion: SecondOpinion, hide: Callable[[str], str]) -> SecondOpinio
         unmatched=tuple(hide(name) for name in found.unmatched),
         missing=tuple(hide(name) for name in found.missing),
     )
-    goals = tuple(replace(goal, result=_result(goal.result, hide)) for goal in opinion.goals)
+    goals = tuple(
+        replace(goal, result=_result(goal.result, hide), theirs=_quantity(goal.theirs, hide)) for goal in opinion.goals
+    )
     return replace(opinion, comparison=comparison, goals=goals)
 
 

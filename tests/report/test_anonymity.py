@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hardcheck.dicom import read_plan
 from hardcheck.dicom.writer import write_plan
 from hardcheck.phantom import box_plan
-from hardcheck.plan import Patient
+from hardcheck.plan import Finding, Patient, Severity
 from hardcheck.report.anonymity import REMOVED, hider
+from tests.dicom import datasets
 
 
 def of(name="Zwölfer^Anna", number="QX77123"):
@@ -67,3 +68,29 @@ def test_a_copy_of_a_file_is_told_without_names(tmp_path):
     (found,) = [f for f in read_plan(tmp_path).findings if f.id == "duplicates"]
     assert "xDoex" in found.message
     assert found.unnamed == "[file] is the same object as [file]"
+
+
+def test_a_reason_that_repeats_a_finding_names_no_file():
+    """The longest message first: one may be the beginning of another."""
+    short = Finding("a", Severity.WARN, "is in xDoex.dcm", unnamed="is in [file]")
+    long = Finding("a", Severity.STOP, "is in xDoex.dcm and yDoey.dcm", unnamed="is in [file] and [file]")
+    hide = hider(replace(box_plan(), findings=(short,)), (long,))
+    assert (
+        hide(f"only if a: {long.message}; a: {short.message}") == "only if a: is in [file] and [file]; a: is in [file]"
+    )
+
+
+def test_a_finding_that_is_said_otherwise_has_both_texts():
+    found = Finding("a", Severity.WARN, "xDoex.dcm", ("GTV",), unnamed="[file]").within("plan 1: ", " (why)")
+    assert (found.message, found.unnamed) == ("plan 1: xDoex.dcm (why)", "plan 1: [file] (why)")
+    assert Finding("a", Severity.WARN, "no file").within("plan 1: ").unnamed == ""
+
+
+@pytest.mark.parametrize("changes", [{"PixelSpacing": [1, 1]}, {"BitsAllocated": 32}, {"PixelData": b"\0\0"}])
+def test_why_a_ct_is_not_shown_names_no_file(tmp_path, changes):
+    odd = datasets.image(-25.0)
+    for keyword, value in changes.items():
+        setattr(odd, keyword, value)
+    image = read_plan(datasets.write_plan(tmp_path, xDoex=datasets.image(-30.0), xDoey=odd), pixels=True).image
+    assert image.unread.startswith("xDoey: ")
+    assert image.unnamed == "[file]" + image.unread.removeprefix("xDoey")

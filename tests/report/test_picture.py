@@ -425,9 +425,13 @@ def test_a_hostile_name_is_shown_and_never_acts(text):
     assert text in titles
 
 
-def test_without_identity_the_pictures_have_none():
+@pytest.mark.parametrize(
+    "why",
+    [{"unread": "Box_Synthetic.dcm: broken"}, {"unread": "xSyntheticx.dcm: broken", "unnamed": "[file]: broken"}],
+)
+def test_without_identity_the_pictures_have_none(why):
     dvhs = {n: replace(dvh, structure=replace(dvh.structure, name="Box GTV")) for n, dvh in sound().dvhs.items()}
-    image = ImageStack(np.arange(-28.5, 29.0, 3.0), unread="Box_Synthetic.dcm: broken")
+    image = ImageStack(np.arange(-28.5, 29.0, 3.0), **why)
     made = replace(box(image=image), dvhs=dvhs)
     assert "Box GTV" in html_page(made, created=CLOCK)
     hidden = html_page(made, created=CLOCK, anonymous=True)

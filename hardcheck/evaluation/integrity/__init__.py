@@ -101,4 +101,4 @@ def _found(check: Check, subject: Subject) -> Iterator[Finding]:
         return
     for called, plan in course.numbered:
         for finding in check(replace(subject, plan=plan)):
-            yield replace(finding, message=f"{called}: {finding.message}")
+            yield finding.within(f"{called}: ")

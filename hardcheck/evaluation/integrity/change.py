@@ -27,8 +27,8 @@ def changed(findings: Iterable[Finding], changes: Sequence[CheckChange]) -> tupl
         elif change.severity == finding.severity:
             kept.append(finding)
         else:
-            said = f"{finding.message} ({finding.severity} of itself; the protocol: {change.reason})"
-            kept.append(replace(finding, severity=Severity(change.severity), message=said, own=finding.severity))
+            said = finding.within(after=f" ({finding.severity} of itself; the protocol: {change.reason})")
+            kept.append(replace(said, severity=Severity(change.severity), own=finding.severity))
     for check, counts in left_out.items():
         found = ", ".join(f"{count} {severity}" for severity, count in counts.items()) or "nothing"
         text = f"switched off by the protocol, which left out {found}: {by_id[check].reason}"
