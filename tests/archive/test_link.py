@@ -230,6 +230,12 @@ def test_only_what_shares_a_uid_is_to_be_compared():
     assert [file.path for file in uncompared(files)] == ["f/002"]
 
 
+def test_an_image_of_another_patient_in_the_frame_is_handed_over_whatever_its_series():
+    images = [ct(1, "1"), ct(2, "2"), replace(ct(3, "2"), patient_id="SOMEBODY-ELSE")]
+    (plan,) = link(indexed(*images, rtplan(), rtdose(), rtstruct(image_series=("1",)))).plans
+    assert plan.images == ("f/000", "f/002")
+
+
 def test_images_of_the_series_that_was_drawn_on_or_of_the_frame():
     images = [ct(1, "1"), ct(2, "2"), ct(3, "2"), ct(4, "2", frame="other")]
     plan = [rtplan(), rtdose()]
