@@ -79,12 +79,18 @@ def near_names(name: str, known: Iterable[str], *, aliases: Iterable[str] = (), 
             if wanted.may_be(other):
                 matcher.set_seq1(other.form)
                 ratio = _ratio(matcher)
-                if ratio >= _SURE or (ratio >= ALIKE and wanted.shares_words(other)):
+                is_near = wanted.shares_words(other) or _begins(wanted.form, other.form)
+                if ratio >= _SURE or (ratio >= ALIKE and is_near):
                     ratios[other.name] = max(ratios.get(other.name, 0.0), ratio)
     found = sorted((-ratio, each) for each, ratio in ratios.items())
     # Where a name is the same but for case and separators, no other one was meant.
     best = [each for ratio, each in found if ratio == -1.0]
     return best[:most] or [each for _, each in found][:most]
+
+
+def _begins(form: str, other: str) -> bool:
+    """Whether one is the beginning of the other, such as `low` of `lowest`."""
+    return min(len(form), len(other)) >= 3 and (form.startswith(other) or other.startswith(form))
 
 
 def _ratio(matcher: SequenceMatcher[str]) -> float:

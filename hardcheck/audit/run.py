@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 from hardcheck import __version__
@@ -195,7 +197,8 @@ class _Counting:
             with closing(_closable(workers.run(tasks))) as dones:
                 for answer in dones:
                     done = self._of_the_index(answer)
-                    where = self._put(done)
+                    with _whole():
+                        where = self._put(done)
                     fresh |= self._noted(done)
                     plans += 1
                     if plans % SAVED == 0:
@@ -239,8 +242,25 @@ class _Counting:
 
     def _save(self, paths: set[str]) -> None:
         if paths:
-            self.store.put_files(self.index.archive, self.index.rows(sorted(paths)))
+            with _whole():
+                self.store.put_files(self.index.archive, self.index.rows(sorted(paths)))
             paths.clear()
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """What is done here is done whole: Ctrl-C is heard at its end. Only the first thread hears it at all."""
+    if current_thread() is not main_thread() or (before := signal.getsignal(signal.SIGINT)) is None:
+        yield
+        return
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def _closable(dones: Iterator[Done]) -> Any:
